@@ -1,0 +1,1 @@
+"""The command line: options in, a request to :mod:`flowlint.run`, a report out."""

@@ -1,0 +1,1 @@
+"""Findings turned into one format each. Nothing is asked of the data here."""

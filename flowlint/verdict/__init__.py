@@ -1,0 +1,1 @@
+"""The one gate after the engine: severities, selection, threshold and exit status."""
