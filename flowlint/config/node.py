@@ -1,0 +1,71 @@
+"""A YAML document that was read: its values, and where each of them stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from flowlint.config.scalars import Scalar
+from flowlint.errors import Place
+
+KeyPath = tuple[str | int, ...]
+"""Keys and list indexes from the root down to a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and where it stands. Mappings hold nodes by key, lists are tuples of nodes."""
+
+    value: "Scalar | tuple[Node, ...] | Mapping[str, Node]"
+    key: Place
+    """Its key, in a mapping; else where the value begins."""
+    start: Place
+    """Where the value's text begins: behind a quote, and in the first line of a block scalar."""
+
+    def plain(self) -> object:
+        """Return the value as dict, list, str, int, float, bool or None."""
+        if isinstance(self.value, Mapping):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, tuple):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def step(self, part: str | int) -> "Node | None":
+        """Return the node under a key or at an index; None if there is none."""
+        if isinstance(self.value, Mapping):
+            return self.value.get(str(part))
+        if isinstance(self.value, tuple) and isinstance(part, int) and 0 <= part < len(self.value):
+            return self.value[part]
+        return None
+
+    def nearest(self, path: KeyPath) -> "Node":
+        """Return the node at ``path``, or its nearest ancestor that exists."""
+        node = self
+        for part in path:
+            below = node.step(part)
+            if below is None:
+                return node
+            node = below
+        return node
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML text that was read. ``complete`` is false where a fault cut it short."""
+
+    name: str
+    text: str
+    root: Node
+    complete: bool = True
+
+    @cached_property
+    def value(self) -> object:
+        """The whole document as plain Python values; keys are text as written."""
+        return self.root.plain()
+
+    def place(self, path: KeyPath) -> Place:
+        """Return where the key (or list item) at ``path`` stands, else its nearest ancestor."""
+        return self.root.nearest(path).key
+
+    def value_place(self, path: KeyPath) -> Place:
+        """Return where the text of the value at ``path`` begins, else that of its nearest ancestor."""
+        return self.root.nearest(path).start
