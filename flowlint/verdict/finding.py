@@ -87,6 +87,10 @@ class Verdict:
     rule_faults: tuple[RuleFault, ...] = ()
     catalogue: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Name and summary of each rule that ran, by code."""
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    """Severity of each rule that ran, as the common part of the mapping has it, by code."""
+    projects: int = 0
+    """Projects with issues in scope; 0 where nobody counted."""
     fail_on: str = "error"
     status: int = 0
     """Exit status: the highest that anything in the run calls for."""

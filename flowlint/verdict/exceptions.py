@@ -1,0 +1,92 @@
+"""Findings set aside on purpose: by an exception of the mapping, or by a label on the issue."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Literal
+
+from flowlint.config.mapping import Mapping as Configuration
+from flowlint.config.mapping import Match, RuleException, fold, name_matches
+from flowlint.engine.outcome import Violation
+from flowlint.engine.rule import Rule
+from flowlint.verdict.message import word
+from flowlint.verdict.selection import explicit_names, names_rule
+
+LABEL = "flowlint-ignore-"
+
+Hiding = Literal["exceptions", "labels"]
+
+
+class Muting:
+    """Says of each violation whether the mapping or a label hides it on the day of the run."""
+
+    def __init__(self, mapping: Configuration, as_of: date) -> None:
+        self._mapping = mapping
+        self._exceptions = tuple(exception for exception in mapping.exceptions if applies_on(exception, as_of))
+        self._by_rule: dict[str, tuple[RuleException, ...]] = {}
+
+    def hides(self, rule: Rule, violation: Violation) -> Hiding | None:
+        """Return what hides the violation, an exception before a label; None if it is to be shown."""
+        if rule.id not in self._by_rule:
+            names = explicit_names(rule)
+            self._by_rule[rule.id] = tuple(one for one in self._exceptions if fold(one.rule) in names)
+        if any(holds(exception.match, violation) for exception in self._by_rule[rule.id]):
+            return "exceptions"
+        return "labels" if self._is_labelled(rule, violation) else None
+
+    def _is_labelled(self, rule: Rule, violation: Violation) -> bool:
+        wanted = {LABEL + name for name in explicit_names(rule)}
+        if not any(fold(label) in wanted for label in _texts(violation.values.get("labels"))):
+            return False
+        settings = self._mapping.for_project(violation.project or "").rules
+        return any(names_rule(token, rule) for token in settings.ignore_by_label)
+
+
+def applies_on(exception: RuleException, day: date) -> bool:
+    """Tell whether an exception holds on ``day``: until its last day, that one included; a malformed date never does."""
+    if exception.until is None:
+        return True
+    try:
+        return day <= date.fromisoformat(exception.until.strip())
+    except ValueError:
+        return False
+
+
+def holds(match: Match, violation: Violation) -> bool:
+    """Tell whether a selector means the subject of this violation: every key given must hold, one value of it does."""
+    values = violation.values
+    subject = violation.subject
+    keys = [key for key in (violation.key, values.get("native_key")) if isinstance(key, str)]
+    named: tuple[tuple[tuple[str, ...], Iterable[str]], ...] = (
+        (match.types, _texts(values.get("type"))),
+        (match.projects, _texts(violation.project)),
+        (match.components, _texts(values.get("components"))),
+        (match.labels, _texts(values.get("labels"))),
+        (match.teams, _texts(subject.name if subject.kind == "team" else values.get("team"))),
+        (match.statuses, _texts(values.get("status"))),
+        (match.keys, keys),
+        (match.subjects, (subject.name, subject.id)),
+        *((wanted, _field(name, violation)) for name, wanted in match.fields),
+    )
+    if not all(_any_matches(wanted, found) for wanted, found in named if wanted):
+        return False
+    return match.negated is None or not holds(match.negated, violation)
+
+
+def _any_matches(patterns: Iterable[str], names: Iterable[str]) -> bool:
+    found = tuple(names)
+    return any(name_matches(pattern, name) for pattern in patterns for name in found)
+
+
+def _field(name: str, violation: Violation) -> Iterable[str]:
+    """Return the texts of a logical field; a field that no view holds has none."""
+    column = fold(name).replace(" ", "_")
+    facts: Mapping[str, object] = {**violation.evidence, **violation.values}
+    return _texts(facts.get(column))
+
+
+def _texts(value: object) -> Iterable[str]:
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple):
+        return tuple(word(item) for item in value)
+    return (word(value),)

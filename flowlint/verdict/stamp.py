@@ -1,0 +1,87 @@
+"""A violation becomes a finding: severity, owner, message, place and fingerprint are put to it here."""
+
+from urllib.parse import urlsplit
+
+from flowlint.config.mapping import Mapping as Configuration
+from flowlint.config.mapping import Severity, fold, name_matches
+from flowlint.engine.outcome import Violation
+from flowlint.engine.rule import Rule
+from flowlint.errors import Place
+from flowlint.verdict.finding import Finding
+from flowlint.verdict.fingerprint import fingerprint
+from flowlint.verdict.message import plain, render, word
+from flowlint.verdict.selection import explicit_names
+
+
+class Stamp:
+    """Makes findings under one mapping; what it looks up there it looks up once."""
+
+    def __init__(self, mapping: Configuration) -> None:
+        self._mapping = mapping
+        self._owners = {fold(team.name): team.owner for team in mapping.teams}
+        self._severities: dict[tuple[str, str | None], Severity] = {}
+        self._places: dict[tuple[str | None, str | None], Place] = {}
+
+    def finding(self, rule: Rule, violation: Violation) -> Finding:
+        """Return the finding that says this violation."""
+        values, subject = violation.values, violation.subject
+        team = subject.name if subject.kind == "team" else _text(values.get("team"))
+        parent = _text(values.get("parent_key"))
+        # Jira knows an issue by its id; keys change when it moves.
+        subject_id = _text(values.get("id")) if subject.kind == "issue" else None
+        return Finding(
+            rule=rule.id,
+            name=rule.name,
+            group=rule.group,
+            severity=self.severity(rule, violation.project),
+            confidence=rule.confidence,
+            scope=rule.scope,
+            subject=subject,
+            key=violation.key,
+            project=violation.project,
+            team=team,
+            owner=self._owners.get(fold(team)) if team else None,
+            url=safe_url(values.get("url")),
+            summary=_text(values.get("summary")) if subject.kind == "issue" else subject.name,
+            parent=(parent, _text(values.get("parent_summary"))) if parent else None,
+            message=render(rule.message, {**values, **violation.evidence}),
+            fix=rule.fix.strip(),
+            evidence={name: plain(value) for name, value in violation.evidence.items()},
+            location=violation.place or self._place(violation.project, _text(values.get("type"))),
+            fingerprint=fingerprint(
+                rule, _text(values.get("source")) or "", subject_id or subject.id, violation.evidence
+            ),
+            cause=tuple(word(violation.evidence.get(name)) for name in rule.cause),
+        )
+
+    def severity(self, rule: Rule, project: str | None) -> Severity:
+        """Return the rule's severity in a project (None: outside all), as the mapping changes it by code or name."""
+        if (rule.id, project) not in self._severities:
+            changes = (self._mapping.for_project(project) if project else self._mapping.base).rules.severity
+            names = explicit_names(rule)
+            changed = (severity for name, severity in changes.items() if fold(name) in names)
+            self._severities[rule.id, project] = next(changed, rule.severity)
+        return self._severities[rule.id, project]
+
+    def _place(self, project: str | None, type_: str | None) -> Place:
+        """Return where the mapping speaks of an issue type; its first line where it does not."""
+        if (project, type_) not in self._places:
+            entries = (self._mapping.for_project(project) if project else self._mapping.base).issue_types
+            places = (entry.place for entry in entries if type_ and entry.place and name_matches(entry.name, type_))
+            self._places[project, type_] = next(places, Place(self._mapping.file or "flowlint.yaml"))
+        return self._places[project, type_]
+
+
+def safe_url(value: object) -> str | None:
+    """Return a link that may be shown: http or https, to a host, without credentials, blanks or control characters."""
+    if not isinstance(value, str) or not value.isprintable() or " " in value:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return None
+    return value if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
