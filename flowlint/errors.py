@@ -67,7 +67,7 @@ class SourceError(FlowlintError):
     status = EXIT_SOURCE
 
 
-class FileFaults(FlowlintError):
+class FileFaults(FlowlintError):  # noqa: N818  # it carries faults, each with its place
     """A configuration or a rule file that cannot be used; holds every fault found in one go."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:

@@ -41,12 +41,11 @@ def insert(db: "DuckDBPyConnection", table: str, columns: Sequence[str], rows: I
         _insert_batch(db, table, columns, batch)
 
 
-def _insert_batch(
-    db: "DuckDBPyConnection", table: str, columns: Sequence[str], batch: list[Sequence[object]]
-) -> None:
+def _insert_batch(db: "DuckDBPyConnection", table: str, columns: Sequence[str], batch: list[Sequence[object]]) -> None:
     # Bare DuckDB has no quick way in for Python rows but lists as parameters; executemany is 50 times slower.
     unnested = ", ".join(f"unnest(${position})" for position in range(1, len(columns) + 1))
+    quoted = (f'"{column}"' for column in columns)
     db.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {unnested}",
+        f"INSERT INTO {table} ({', '.join(quoted)}) SELECT {unnested}",
         [[row[position] for row in batch] for position in range(len(columns))],
     )

@@ -1,0 +1,128 @@
+"""The examples of rules: small worlds in which a rule must find some subjects and must not find others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from flowlint.config.load import load_text, load_value
+from flowlint.config.mapping import Mapping as Config
+from flowlint.engine.catalogue_view import write_catalogue
+from flowlint.engine.check import check_rule
+from flowlint.engine.evaluate import NOT_DECIDABLE, evaluate
+from flowlint.engine.outcome import Outcome, Violation
+from flowlint.engine.parameters import resolve
+from flowlint.engine.plan import Plan
+from flowlint.engine.rule import Rule
+from flowlint.engine.supply import supply_of
+from flowlint.engine.world import World
+from flowlint.errors import FileFaults
+from flowlint.model.build import build
+from flowlint.snapshot.database import lock, open_database
+
+STANDARD = Path(__file__).with_name("standard.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """Whether one example of a rule holds, and in words what differs where it does not."""
+
+    rule: Rule
+    title: str
+    passed: bool
+    message: str = ""
+
+
+def run_examples(rules: Sequence[Rule]) -> Iterator[ExampleResult]:
+    """Run every example of every rule, in order. Rules that speak through the loader or the verdict have none here."""
+    for rule in rules:
+        if rule.raised_by is None and rule.status != "retired":
+            for number, example in enumerate(rule.examples, 1):
+                title = str(example.get("title") or f"example {number}")
+                message = _differences(rule, example)
+                yield ExampleResult(rule, title, not message, message)
+
+
+def _differences(rule: Rule, example: Mapping[str, Any]) -> str:
+    try:
+        config = _config(rule, example)
+    except FileFaults as faults:
+        return f"its config cannot be used: {faults}"
+    try:
+        outcome = judge_world(rule, World(example, config))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"its issues cannot be read: {type(error).__name__}: {error}"
+    if outcome.error:
+        return outcome.error
+    return "; ".join(_complaints(outcome, example))
+
+
+def _config(rule: Rule, example: Mapping[str, Any]) -> Config:
+    standard = STANDARD.read_text(encoding="utf-8")
+    name = f"{rule.place.file} ({example.get('title')})"
+    if example.get("config_text") is not None:
+        return load_text(str(example["config_text"]), name, folder=STANDARD.parent)
+    return load_value(dict(example.get("config") or {}), name, over=standard)
+
+
+def judge_world(rule: Rule, world: World) -> Outcome:
+    """Return what the rule says of a world: through the raw tables and the views, like any other data."""
+    db = open_database()
+    try:
+        world.write(db)
+        moment = datetime.combine(world.as_of, time.min) + timedelta(days=1)
+        build(db, world.config, world.fields(), moment)
+        write_catalogue(db, [rule])
+        supply = supply_of(db, world.config, world.fields())
+        lock(db)
+        faults = check_rule(db, rule)
+        if faults:
+            return Outcome(rule=rule, error="; ".join(str(fault) for fault in faults))
+        given = world.config.base.rules.options
+        options, messages = resolve(rule, {**given.get(rule.name, {}), **given.get(rule.id, {})})
+        if messages:
+            return Outcome(rule=rule, error="; ".join(messages))
+        return next(evaluate(db, [Plan(rule, options)], supply, name_unjudged=True))
+    finally:
+        db.close()
+
+
+def _complaints(outcome: Outcome, example: Mapping[str, Any]) -> Iterator[str]:
+    if NOT_DECIDABLE in outcome.not_judged:
+        yield f"a condition gave NULL for {', '.join(outcome.unjudged_keys)}: handle the missing value, or name it under unknown"
+    wanted = list(example.get("finds") or ())
+    found = list(outcome.violations)
+    for expected in wanted:
+        match = next((violation for violation in found if _is(violation, expected)), None)
+        if match is None:
+            yield f"should find {_shown(expected)} and does not"
+        else:
+            found.remove(match)
+    for violation in found:
+        yield f"should not find {violation.key or violation.subject.name} and does"
+    if "not_judged" in example:
+        expected_keys = sorted(str(key) for key in example.get("not_judged") or ())
+        if expected_keys != sorted(outcome.unjudged_keys):
+            yield f"should not judge {expected_keys or 'nothing'}, does not judge {sorted(outcome.unjudged_keys) or 'nothing'}"
+
+
+def _is(violation: Violation, expected: object) -> bool:
+    """Tell whether a violation is the one that ``finds`` means: a key, or names of the subject and evidence."""
+    if not isinstance(expected, Mapping):
+        return violation.key == str(expected)
+    known = {**violation.values, **violation.evidence, "project": violation.project, "key": violation.key}
+    known[violation.subject.kind] = violation.subject.name
+    if violation.place is not None:
+        known |= {"line": violation.place.line, "file": violation.place.file}
+    return all(
+        str(known.get(name)) == str(value)
+        or (name == violation.subject.kind and violation.subject.id in (str(value), f"{violation.project}/{value}"))
+        for name, value in expected.items()
+    ) and (violation.key is None or "key" in expected or violation.subject.kind in expected)
+
+
+def _shown(expected: object) -> str:
+    if isinstance(expected, Mapping):
+        return ", ".join(f"{name} {value}" for name, value in expected.items())
+    return str(expected)

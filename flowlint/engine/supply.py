@@ -1,0 +1,40 @@
+"""What a run can offer to rules that need something: mapped fields, changelogs, metadata."""
+
+from typing import TYPE_CHECKING
+
+from flowlint.config.mapping import Mapping
+from flowlint.engine.evaluate import Supply
+from flowlint.model.settings import SYSTEM_FIELDS, Fields
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Supply:
+    """Return what the data and the mapping offer, and in words what they lack altogether."""
+    mapped = {meaning for project in fields.values() for meaning, ids in project.items() if ids}
+    lacking: dict[str, str] = {}
+    if mapping.flow_items_guessed:
+        lacking["flow_items"] = "flow items are guessed: no mapping says which issue types deliver value"
+    if not _any(db, "raw_issue", "list_contains(fetched, 'changelog')"):
+        lacking["changelog"] = "the changelog was not fetched"
+    if not _any(db, "raw_site_type", "true"):
+        lacking["site"] = "the site's metadata was not fetched"
+    if not _any(db, "raw_version", "true"):
+        lacking["versions"] = "no version is in the data"
+    if not _any(db, "raw_sprint", "true"):
+        lacking["sprints"] = "no sprint is in the data"
+    trackers = {row[0] for row in db.execute("SELECT tracker FROM raw_source").fetchall()}
+    for tracker in ("jira", "rally", "aha"):
+        if tracker not in trackers:
+            lacking[f"tracker:{tracker}"] = f"no source is {tracker}"
+    return Supply(
+        mapped=frozenset(mapped | set(SYSTEM_FIELDS.values())),
+        lacking=lacking,
+        scalars={"flow_item_level": mapping.flow_item_level, "portfolio_level": mapping.portfolio_level},
+    )
+
+
+def _any(db: "DuckDBPyConnection", table: str, condition: str) -> bool:
+    row = db.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT 1)").fetchone()
+    return bool(row and row[0])

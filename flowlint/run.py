@@ -1,0 +1,160 @@
+"""One run, from a request to a verdict: the only place that knows every stage."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Literal
+
+from flowlint.config.infer import infer
+from flowlint.config.load import find, load
+from flowlint.config.mapping import Mapping
+from flowlint.engine.catalogue_view import write_catalogue
+from flowlint.engine.check import check_rule
+from flowlint.engine.evaluate import evaluate
+from flowlint.engine.plan import Plan
+from flowlint.engine.rulefile import Catalogue, load_rules
+from flowlint.engine.supply import supply_of
+from flowlint.errors import SourceError
+from flowlint.model.build import Scope, build, moment_of
+from flowlint.model.observe import observe
+from flowlint.model.outside import outside_parents
+from flowlint.snapshot.database import lock, open_database
+from flowlint.sources.files import load_exports
+from flowlint.sources.source import Loaded, Progress, no_progress
+from flowlint.verdict.finding import RuleFault, Verdict
+from flowlint.verdict.judge import Facts, judge
+from flowlint.verdict.selection import plan
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for. Equal requests on equal data give equal verdicts, byte for byte."""
+
+    paths: tuple[str, ...]
+    """Files, folders and globs, as given."""
+    config: Path | None = None
+    """Mapping file; None: found upwards from ``folder``."""
+    folder: Path = Path()
+    use_config: bool = True
+    """False: do not even look for one."""
+    as_of: date | None = None
+    """The run's moment is the end of this day, UTC; None: the newest update in the data."""
+    select: tuple[str, ...] = ()
+    """Replaces the mapping's selection where not empty."""
+    ignore: tuple[str, ...] = ()
+    """Adds to the mapping's."""
+    projects: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    fail_on: Literal["error", "warning", "info", "never"] | None = None
+    """None: the mapping's."""
+
+
+class Clock:
+    """Seconds spent per stage and rule, for ``--profile``; no part of the verdict."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to the stage ``name``."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+
+def execute(request: Request, progress: Progress = no_progress, clock: Clock | None = None) -> Verdict:
+    """Run the request and return everything that reports may say about it.
+
+    Raises :class:`flowlint.errors.FlowlintError` where nothing can be judged: a path that cannot be
+    opened, a mapping or rule file that cannot be used, a source without issues.
+    """
+    clock = clock or Clock()
+    with clock.stage("read the mapping and the rules"):
+        mapping = _mapping(request)
+        catalogue = load_rules([Path(path) for path in mapping.base.rules.paths])
+    db = open_database()
+    try:
+        with clock.stage("read the data"):
+            loaded = load_exports(db, request.paths, mapping, progress)
+        with clock.stage("build the views"):
+            mapping, inferred = infer(mapping, observe(db))
+            plans, unknown = plan(catalogue.rules, mapping, request.select, request.ignore)
+            moment = moment_of(db, request.as_of)
+            build(db, mapping, loaded.fields, moment, Scope(request.projects, request.teams))
+            write_catalogue(db, catalogue.rules)
+            supply = supply_of(db, mapping, loaded.fields)
+            issues, projects = _counted(db, request)
+            lock(db)
+        plans, faults = _guarded(db, plans, catalogue, clock)
+        outcomes = []
+        for done, one in enumerate(plans):
+            progress("Judging", done, len(plans))
+            with clock.stage(one.rule.id):
+                outcomes.extend(evaluate(db, [one], supply))
+        facts = Facts(
+            as_of=(moment - timedelta(microseconds=1)).date() if request.as_of else moment.date(),
+            sources=tuple(row[0] for row in db.execute("SELECT source FROM raw_source ORDER BY source").fetchall()),
+            issues=issues,
+            projects=projects,
+            complete=not (loaded.bounds or loaded.faults),
+            reasons=(*loaded.bounds, *(fault.message for fault in loaded.faults)),
+            inferred=inferred,
+            notes=(*_passed_over(loaded), *loaded.notes, *outside_parents(db), *unknown),
+            faults=loaded.faults,
+            rule_faults=faults,
+        )
+    finally:
+        db.close()
+    with clock.stage("verdict"):
+        return judge(outcomes, mapping, facts, request.fail_on)
+
+
+def _mapping(request: Request) -> Mapping:
+    if request.config is not None:
+        return load(request.config)
+    found = find(request.folder.resolve()) if request.use_config else None
+    return load(found) if found is not None else Mapping()
+
+
+def _counted(db: "DuckDBPyConnection", request: Request) -> tuple[int, int]:
+    """Return how many issues and projects are in scope; none at all is an error with its reason."""
+    row = db.execute("SELECT count(*), count(DISTINCT project) FROM issue WHERE in_scope").fetchone()
+    issues, projects = row or (0, 0)
+    if issues == 0:
+        wanted = ", ".join((*request.projects, *request.teams))
+        why = f"none belongs to {wanted}" if wanted else "the mapping leaves out all their types"
+        raise SourceError(
+            f"The data holds issues, but {why}.",
+            help="Look at --project and --team, and at issue_types in the mapping.",
+        )
+    return issues, projects
+
+
+def _guarded(
+    db: "DuckDBPyConnection", plans: list[Plan], catalogue: Catalogue, clock: Clock
+) -> tuple[list[Plan], tuple[RuleFault, ...]]:
+    """Return the plans whose rules may run, and what is wrong with the others."""
+    faults = [RuleFault(Path(fault.place.file).stem, str(fault)) for fault in catalogue.faults]
+    broken: set[str] = set()
+    with clock.stage("check the rules"):
+        for rule in {one.rule.id: one.rule for one in plans}.values():
+            found = check_rule(db, rule)
+            faults.extend(RuleFault(rule.id, str(fault)) for fault in found)
+            if found:
+                broken.add(rule.id)
+    return [one for one in plans if one.rule.id not in broken], tuple(faults)
+
+
+def _passed_over(loaded: Loaded) -> tuple[str, ...]:
+    if not loaded.passed_over:
+        return ()
+    return (f"Passed over, no export: {', '.join(loaded.passed_over)}.",)
