@@ -1,0 +1,175 @@
+"""SQL of rules as DuckDB's own syntax trees, each with the way back from a node to its line in the rule file.
+
+A text is parsed inside a wrapper that it cannot leave: a predicate as the only argument of a function, a query
+in parentheses. What a tree then looks like tells whether the text closed its parenthesis early and went on.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from flowlint.engine.rule import Expression
+from flowlint.errors import Fault, Place
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Node = dict[str, Any]
+Kind = Literal["predicate", "query"]
+
+MAX_LENGTH: Final = 16_384
+"""Characters that one expression may have: parsers take long lists without a word, and take long over them."""
+
+_WRAPPERS: Final[dict[Kind, tuple[str, str]]] = {
+    "predicate": ("SELECT coalesce(\n", "\n)"),
+    "query": ("SELECT * FROM (\n", "\n) AS me"),
+}
+_SERIALIZE: Final = "json_serialize_sql(t, skip_null := true, skip_empty := true, skip_default := true)"
+_NOWHERE: Final = 2**63
+_CONTROL: Final = frozenset(map(chr, (*range(32), 127))) - frozenset("\t\n\r")
+
+
+@dataclass(slots=True)
+class Tree:
+    """One expression as a syntax tree; ``root`` is the condition, or the query's topmost SELECT."""
+
+    expression: Expression
+    kind: Kind
+    root: Node
+
+    def place(self, node: Node) -> Place:
+        """Return where in the rule file a node's text begins: its own position, else the first one below it."""
+        location = node.get("query_location", _NOWHERE)
+        if location >= _NOWHERE:
+            location = min((below.get("query_location", _NOWHERE) for below in walk(node)), default=_NOWHERE)
+        return place_at(self.expression, self.kind, location)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree, or the faults for which there is none."""
+
+    tree: Tree | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+
+def parse(db: "DuckDBPyConnection", texts: Sequence[tuple[Kind, Expression]]) -> list[Parsed]:
+    """Parse expressions, all in one call of the database; nothing of them is bound or run."""
+    sound = [(kind, one) for kind, one in texts if not _text_faults(one)]
+    wrapped = ["".join((_WRAPPERS[kind][0], one.sql, _WRAPPERS[kind][1])) for kind, one in sound]
+    answers = iter(_serialize(db, wrapped))
+    return [
+        Parsed(faults=faults) if (faults := _text_faults(one)) else _unwrap(kind, one, next(answers))
+        for kind, one in texts
+    ]
+
+
+def place_at(expression: Expression, kind: Kind | int, location: object) -> Place:
+    """Turn a position in the wrapped text (in bytes of UTF-8) into one in the rule file.
+
+    ``kind`` names the wrapper, or is the length of another text put before the expression.
+    """
+    before = kind if isinstance(kind, int) else len(_WRAPPERS[kind][0])
+    start = expression.place
+    if not isinstance(location, int) or not before <= location < _NOWHERE:
+        return start
+    lines = expression.sql.encode()[: location - before].decode(errors="ignore").split("\n")
+    return Place(start.file, start.line + len(lines) - 1, start.column + len(lines[-1]))
+
+
+def children(node: Node) -> Iterator[Node]:
+    """Yield the nodes directly below a node, in the order they are written down."""
+    for value in node.values():
+        if isinstance(value, dict):
+            yield value
+        elif isinstance(value, list):
+            yield from (item for item in value if isinstance(item, dict))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all nodes below it."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(list(children(current))))
+
+
+def arguments(node: Node) -> list[Node]:
+    """Return the arguments of a function or window node."""
+    return [argument["expression"] for argument in node.get("arguments", ())]
+
+
+def orders(node: Node) -> list[Node]:
+    """Return what a function (``order_bys``), window or modifier (``orders``) sorts by."""
+    listed = node.get("orders") or node.get("order_bys", {}).get("orders", ())
+    return [order["expression"] for order in listed]
+
+
+def _text_faults(expression: Expression) -> list[Fault]:
+    if not expression.sql.strip():
+        return [Fault(expression.place, "the expression is empty", "write a condition, or leave the key out")]
+    if len(expression.sql) > MAX_LENGTH:
+        message = f"the expression is longer than {MAX_LENGTH} characters"
+        return [Fault(expression.place, message, "put word lists into parameters")]
+    wrong = next((index for index, letter in enumerate(expression.sql) if letter in _CONTROL), None)
+    if wrong is None:
+        return []
+    position = len(expression.sql[:wrong].encode())
+    message = f"the control character U+{ord(expression.sql[wrong]):04X} cannot stand in SQL"
+    return [Fault(place_at(expression, 0, position), message, "delete it")]
+
+
+def _serialize(db: "DuckDBPyConnection", texts: list[str]) -> list[str]:
+    if not texts:
+        return []
+    numbered = "(SELECT unnest($1) AS i, unnest($2) AS t)"
+    cursor = db.cursor()
+    rows = cursor.execute(f"SELECT i, {_SERIALIZE} FROM {numbered}", [list(range(len(texts))), texts]).fetchall()
+    return [text for _, text in sorted(rows)]
+
+
+def _unwrap(kind: Kind, expression: Expression, serialized: str) -> Parsed:
+    try:
+        answer = json.loads(serialized)
+    except RecursionError:
+        return Parsed(faults=[Fault(expression.place, "the expression is nested too deeply", "simplify it")])
+    if answer["error"]:
+        return Parsed(faults=[_parse_fault(kind, expression, answer)])
+    root = _inner(kind, answer)
+    if root is None:
+        what = "one condition" if kind == "predicate" else "one SELECT"
+        message = (
+            f"this is more than {what}: a parenthesis is closed that was not opened here, or several stand in a row"
+        )
+        return Parsed(faults=[Fault(expression.place, message, f"write {what} and nothing behind it")])
+    return Parsed(Tree(expression, kind, root))
+
+
+def _inner(kind: Kind, answer: Node) -> Node | None:
+    """Return what stands inside the wrapper, or None where more than the wrapper stands outside."""
+    if len(answer["statements"]) != 1:
+        return None
+    outer = answer["statements"][0]["node"]
+    known = {"type", "cte_map", "select_list", "from_table", "aggregate_handling"}
+    if outer["type"] != "SELECT_NODE" or outer.get("cte_map") or set(outer) - known or len(outer["select_list"]) != 1:
+        return None
+    item, table = outer["select_list"][0], outer["from_table"]
+    if kind == "predicate":
+        wrapped = item["type"] == "OPERATOR_COALESCE" and "alias" not in item and len(item["children"]) == 1
+        return item["children"][0] if wrapped and table["type"] == "EMPTY" else None
+    wrapped = item["type"] == "STAR" and table["type"] == "SUBQUERY" and table.get("alias") == "me"
+    extra = set(table) - {"type", "alias", "subquery", "query_location", "query_location_length"}
+    return table["subquery"]["node"] if wrapped and not extra else None
+
+
+def _parse_fault(kind: Kind, expression: Expression, answer: Node) -> Fault:
+    if answer["error_type"] != "parser":
+        return Fault(expression.place, "only a SELECT can stand here", "rules read the documented views, nothing else")
+    position = answer.get("position")
+    location = int(position) if position is not None and str(position).isdigit() else None
+    end = len(_WRAPPERS[kind][0]) + len(expression.sql.encode())
+    if location is not None and location >= end:
+        return Fault(place_at(expression, kind, end), "the SQL ends too early", "is a parenthesis or quote not closed?")
+    return Fault(place_at(expression, kind, location), f"not valid SQL: {answer['error_message']}")
