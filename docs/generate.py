@@ -16,7 +16,8 @@ OWNED = ("rules", "schemas")
 
 def derive() -> dict[str, str]:
     """Return the text of every generated file by its path under docs/; raises ValueError where a source is faulty."""
-    from flowlint.cli import main as program
+    from flowlint.cli.app import flowlint
+    from flowlint.cli.schema import SCHEMAS
     from flowlint.engine.rulefile import load_rules
     from pages import commands, precision, rules, schemas, views
 
@@ -26,9 +27,9 @@ def derive() -> dict[str, str]:
     return {
         **views.pages(ROOT),
         **rules.pages(catalogue.rules),
-        **commands.pages(program),
+        **commands.pages(flowlint),
         **precision.pages(ROOT, {rule.id: rule.name for rule in catalogue.rules}),
-        **schemas.pages(program),
+        **schemas.pages(ROOT / "flowlint", SCHEMAS),
     }
 
 

@@ -1,6 +1,6 @@
 """The pages under docs/ are in step with what they are derived from, and hostile text stays text."""
 
-import importlib.util
+import importlib
 import json
 import re
 import subprocess
@@ -24,10 +24,7 @@ def importable(root):
 @pytest.fixture(scope="module")
 def generate(root):
     """Return the generator as a module."""
-    spec = importlib.util.spec_from_file_location("docs_generate", root / "docs" / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("generate")
 
 
 def test_nothing_is_stale(root):
@@ -60,11 +57,11 @@ def test_wrong_option_is_refused(generate, capsys):
 
 def test_every_command_and_option_has_help():
     """What a user can type is explained where it is listed."""
-    from flowlint.cli import main
+    from flowlint.cli.app import flowlint
     from pages.commands import walk
 
     silent = []
-    for path, command in walk(main, ("flowlint",)):
+    for path, command in walk(flowlint, ("flowlint",)):
         silent += [" ".join(path)] if not command.help else []
         silent += [
             f"{' '.join(path)} {option.opts[0]}"

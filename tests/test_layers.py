@@ -12,7 +12,7 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
 def lint_imports(folder):
     """Run import-linter over the package in a folder."""
-    command = [LINT_IMPORTS, "--config", "pyproject.toml", "--no-cache"]
+    command = [str(LINT_IMPORTS), "--config", "pyproject.toml", "--no-cache"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

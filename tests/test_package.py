@@ -12,9 +12,10 @@ import flowlint
 HEAVY = ["duckdb", "jira", "requests", "jinja2", "jsonschema"]
 PROBE = """
 import json, sys
+sys.argv[1:] = {arguments!r}
 from flowlint.cli import main
 try:
-    main({arguments!r})
+    main()
 except SystemExit as end:
     status = end.code
 print(json.dumps([status, [name for name in {heavy!r} if name in sys.modules]]))

@@ -28,8 +28,10 @@ def walk(command: click.Command, path: tuple[str, ...]) -> list[tuple[tuple[str,
     """List a command and those below it, each with the words that call it; hidden ones are left out."""
     found = [(path, command)]
     if isinstance(command, click.Group):
-        for name, below in sorted(command.commands.items()):
-            if not below.hidden:
+        context = click.Context(command, info_name=path[-1])
+        for name in sorted(command.list_commands(context)):
+            below = command.get_command(context, name)
+            if below is not None and not below.hidden:
                 found += walk(below, (*path, name))
     return found
 
