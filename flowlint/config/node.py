@@ -20,6 +20,8 @@ class Node:
     """Its key, in a mapping; else where the value begins."""
     start: Place
     """Where the value's text begins: behind a quote, and in the first line of a block scalar."""
+    written: str = ""
+    """A scalar as it was written (``010``); empty for mappings and lists."""
 
     def plain(self) -> object:
         """Return the value as dict, list, str, int, float, bool or None."""
@@ -28,6 +30,16 @@ class Node:
         if isinstance(self.value, tuple):
             return [node.plain() for node in self.value]
         return self.value
+
+    @property
+    def entries(self) -> "Mapping[str, Node]":
+        """Return what the mapping holds; nothing where the value is no mapping."""
+        return self.value if isinstance(self.value, Mapping) else {}
+
+    @property
+    def items(self) -> "tuple[Node, ...]":
+        """Return what the list holds; nothing where the value is no list."""
+        return self.value if isinstance(self.value, tuple) else ()
 
     def step(self, part: str | int) -> "Node | None":
         """Return the node under a key or at an index; None if there is none."""
@@ -46,6 +58,17 @@ class Node:
                 return node
             node = below
         return node
+
+
+def node_of(value: object, place: Place) -> Node:
+    """Return plain Python values as nodes that all stand at one place."""
+    if isinstance(value, Mapping):
+        return Node({str(key): node_of(below, place) for key, below in value.items()}, place, place)
+    if isinstance(value, list | tuple):
+        return Node(tuple(node_of(item, place) for item in value), place, place)
+    if value is None or isinstance(value, str | int | float):
+        return Node(value, place, place, str(value))
+    return Node(str(value), place, place, str(value))
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ class _Reader:
         if self._wants_key:
             self._key(event, place)
             return
-        node = Node(self._meaning(event, place), self._own_key(place), self._text_start(event, place))
+        node = Node(self._meaning(event, place), self._own_key(place), self._text_start(event, place), event.value)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(node, 1, 1)
         self._add(node)

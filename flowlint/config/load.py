@@ -1,0 +1,109 @@
+"""Loads ``flowlint.yaml``: found, read with all that it extends, checked, and built; every fault in one go."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingABC
+from functools import lru_cache
+from pathlib import Path
+
+from flowlint.config.build import build
+from flowlint.config.check import config_faults
+from flowlint.config.layers import Layers
+from flowlint.config.mapping import Mapping
+from flowlint.config.merge import merge_files, merge_project, nulls, without_nulls
+from flowlint.config.node import KeyPath, Node, node_of
+from flowlint.config.structure import entry_faults, structure_faults
+from flowlint.config.suggest import quoted
+from flowlint.config.text import INVALID, read_text
+from flowlint.errors import Fault, FileFaults, Place
+
+FILE_NAME = "flowlint.yaml"
+
+
+def find(folder: Path) -> Path | None:
+    """Return the ``flowlint.yaml`` of a folder or of the nearest one above it; None if there is none."""
+    above = folder.resolve()
+    found = folder / FILE_NAME
+    for parent in (above, *above.parents):
+        if (parent / FILE_NAME).is_file():
+            return found
+        found = found.parent / ".." / FILE_NAME
+    return None
+
+
+def load(path: Path) -> Mapping:
+    """Return the mapping that a file holds. Raises FileFaults with all that is wrong with it and what it extends."""
+    layers = Layers()
+    root = layers.read(read_text(path), str(path), path.parent, (path.resolve(),))
+    return _mapping(root, layers, str(path))
+
+
+def load_text(text: str, name: str, *, folder: Path, over: str | None = None) -> Mapping:
+    """Return the mapping that a text holds. Raises FileFaults.
+
+    ``name`` stands in places; paths in the text are relative to ``folder``; ``over`` is another YAML
+    text that this one is merged over, as if it extended it.
+    """
+    layers = Layers()
+    root = layers.read(text, name, folder)
+    return _mapping(merge_files(_standard(over), root) if over is not None else root, layers, name)
+
+
+def load_value(value: MappingABC[str, object], name: str, *, over: str) -> Mapping:
+    """Return the mapping that plain values, merged over the YAML text ``over``, hold. Raises FileFaults.
+
+    All places of the values are line 1 of ``name``.
+    """
+    layers = Layers()
+    root = layers.extended(node_of(value, Place(name)), name, Path())
+    return _mapping(merge_files(_standard(over), root), layers, name)
+
+
+@lru_cache(maxsize=4)
+def _standard(text: str) -> Node:
+    """Return what a text holds that many others are merged over. Raises FileFaults."""
+    layers = Layers()
+    root = layers.read(text, "standard.yaml", Path())
+    if layers.faults:
+        raise FileFaults(tuple(layers.faults))
+    return root
+
+
+def _mapping(root: Node, layers: Layers, name: str) -> Mapping:
+    faults = [*layers.faults, *_all_faults(root, complete=layers.complete)]
+    if faults:
+        unique = dict.fromkeys(sorted(faults, key=lambda fault: (fault.place, fault.message)))
+        raise FileFaults(tuple(unique))
+    return build(root, name)
+
+
+def _all_faults(root: Node, *, complete: bool) -> Iterable[Fault]:
+    clean = without_nulls(root)
+    yield from config_faults(clean, complete=complete)
+    yield from structure_faults(clean)
+    if complete:
+        yield from _left_over(root)
+
+
+def _left_over(root: Node) -> Iterable[Fault]:
+    """Yield the nulls that removed nothing, and the types that mean nothing, in the common part and each project."""
+    projects = root.entries.get("projects")
+    common = Node({key: node for key, node in root.entries.items() if key != "projects"}, root.key, root.start)
+    yield from (_nothing_to_remove(path, node) for path, node in nulls(common))
+    yield from entry_faults(without_nulls(common))
+    if projects is None:
+        return
+    if projects.value is None:
+        yield _nothing_to_remove(("projects",), projects)
+    for key, own in projects.entries.items():
+        if own.value is None:
+            yield _nothing_to_remove(("projects", key), own)
+            continue
+        merged = merge_project(without_nulls(common), own)
+        yield from (_nothing_to_remove(("projects", key, *path), node) for path, node in nulls(merged))
+        yield from entry_faults(without_nulls(merged), ("projects", key))
+
+
+def _nothing_to_remove(path: KeyPath, node: Node) -> Fault:
+    message = f"{quoted(path[-1])} has no value, and there is nothing to remove"
+    remedy = "give it a value or delete it; null removes what an extended file or the common part says"
+    return Fault(node.key, message, remedy, ".".join(map(str, path)), INVALID)
