@@ -56,3 +56,30 @@ def test_dependencies_are_those_of_the_design(root):
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     names = {requirement.partition(">=")[0] for requirement in project["dependencies"]}
     assert names == {"click", "duckdb", "jinja2", "jira", "jsonschema", "pyyaml", "tabulate"}
+
+
+def lowest(root, pyproject):
+    """Run the script that CI takes the lowest versions from."""
+    script = [sys.executable, root / ".ci" / "lowest.py", pyproject]
+    return subprocess.run(script, capture_output=True, text=True, check=False)
+
+
+def test_lowest_versions_are_exact(root):
+    """Every dependency has a lower bound that CI can install."""
+    lines = lowest(root, root / "pyproject.toml").stdout.splitlines()
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    assert len(lines) == len(project["dependencies"]) + len(project["optional-dependencies"]["dev"]) + 1
+    assert "duckdb==2.0.0" in lines
+
+
+@pytest.mark.parametrize("requirement", ["click", "click==8.1.7", "click<9", "click~=8.1", "click>=8; os_name=='nt'"])
+def test_bounds_that_cannot_be_proven_are_refused(root, tmp_path, requirement):
+    """A requirement without a plain lower bound is named."""
+    pyproject = tmp_path / "pyproject.toml"
+    text = (
+        f'[project]\ndependencies = ["{requirement}"]\noptional-dependencies.dev = []\n[build-system]\nrequires = []\n'
+    )
+    pyproject.write_text(text)
+    result = lowest(root, pyproject)
+    assert result.returncode == 2
+    assert "click" in result.stderr
