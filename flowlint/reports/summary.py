@@ -44,7 +44,9 @@ def rule_table(verdict: Verdict, columns: int, paint: Paint, *, everything: bool
 def remarks(verdict: Verdict, columns: int, paint: Paint) -> Iterator[str]:
     """Yield what was not judged and why, why the data is not whole, what was inferred, and notes."""
     yield from _block("Not judged", _reasons(verdict), columns, paint)
-    yield from _block("The data is not complete", () if verdict.complete else verdict.reasons, columns, paint)
+    damaged = {fault.message for fault in verdict.faults}
+    bounds = [] if verdict.complete else [reason for reason in verdict.reasons if reason not in damaged]
+    yield from _block("The data is not complete", bounds, columns, paint)
     yield from _block("Inferred, since no mapping says it", verdict.inferred, columns, paint)
     yield from _block("Notes", verdict.notes, columns, paint)
 

@@ -1,0 +1,5 @@
+"""Runs flowlint as ``python -m flowlint``."""
+
+from flowlint.cli import main
+
+main()

@@ -1,0 +1,63 @@
+"""The one place where faults become messages and exit statuses."""
+
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from flowlint import __version__
+from flowlint.cli.app import flowlint
+from flowlint.cli.console import complain, forget_stdout
+from flowlint.errors import EXIT_CLEAN, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_USAGE, FlowlintError
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and end with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows a question mark; it is no reason to fail.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit status; every fault ends here with a message on standard error."""
+    try:
+        status = flowlint.main(list(arguments), prog_name="flowlint", standalone_mode=False)
+    except FlowlintError as error:
+        complain(error.message, error.help)
+        return error.status
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        forget_stdout()
+        return EXIT_CLEAN
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and a log file
+        return _defect(error)
+    return status if isinstance(status, int) else EXIT_CLEAN
+
+
+def _defect(error: Exception) -> int:
+    """Write the traceback to a file of its own and say where it is."""
+    complain(f"flowlint failed on {type(error).__name__}; this is a defect in flowlint, not in your data")
+    text = f"flowlint {__version__}, Python {platform.python_version()}, {platform.system()}\n\n"
+    text += "".join(traceback.format_exception(error))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="flowlint-", suffix=".log", delete=False, encoding="utf-8", errors="replace"
+        ) as log:
+            log.write(text)
+    except OSError:
+        click.echo(text, err=True)
+    else:
+        click.echo(f"  help: report it with {Path(log.name)}, once you have read what it tells of your data", err=True)
+    return EXIT_DEFECT

@@ -1,0 +1,44 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+Decorator = Callable[[_Command], _Command]
+
+
+def split(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
+    """Return the names in a repeatable, comma-separated option."""
+    return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def day(ctx: click.Context, parameter: click.Parameter, value: datetime | None) -> date | None:  # noqa: ARG001 - click's signature
+    """Return the date of an option that click read as a moment."""
+    return value.date() if value is not None else None
+
+
+def output_options(command: _Command) -> _Command:
+    """Add --format, --output and --no-color."""
+    for option in (
+        click.option("--no-color", is_flag=True, help="No colours and no links. NO_COLOR does the same."),
+        click.option(
+            "--output",
+            "-o",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write the result to this file, whole or not at all, instead of standard output.",
+        ),
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help="text for people, json for machines (`flowlint schema findings`).",
+        ),
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,35 @@
+"""``flowlint schema``: the published JSON Schemas."""
+
+from pathlib import Path
+
+import click
+
+import flowlint
+from flowlint.cli.console import write
+from flowlint.errors import EXIT_CLEAN
+
+SCHEMAS = {
+    "config": "config/config.schema.json",
+    "findings": "reports/findings.schema.json",
+    "rule": "engine/rule.schema.json",
+}
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(sorted(SCHEMAS)))
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file instead of standard output.",
+)
+def command(name: str, output: Path | None) -> int:
+    r"""Print a JSON Schema: of flowlint.yaml, of the findings as JSON, or of a rule file.
+
+    \b
+    Example:
+      flowlint schema config -o flowlint.schema.json
+    """
+    path = Path(flowlint.__file__).parent / SCHEMAS[name]
+    write([path.read_text(encoding="utf-8")], output)
+    return EXIT_CLEAN
