@@ -18,7 +18,7 @@ DEFAULT_AS_OF = date(2026, 1, 31)
 ISSUE_KEYS = (
     "key", "type", "summary", "description", "status", "category", "parent", "epic_link", "parent_link", "labels",
     "components", "fix_versions", "sprints", "links", "points", "assignee", "reporter", "team", "created", "updated", "resolved",
-    "resolution", "due", "changes", "fields", "native_level", "subtask", "parent_type", "not_fetched",
+    "resolution", "due", "changes", "fields", "native_level", "subtask", "parent_type", "parent_state", "not_fetched",
 )  # fmt: skip
 """What an issue of an example may say."""
 STANDARD_FETCHED = (
@@ -145,9 +145,11 @@ class World:
     def _parents(self, key: str, issue: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for via in ("parent", "epic_link", "parent_link"):
             if issue.get(via) is not None:
-                stub = issue.get("parent_type") if str(issue[via]) not in self.keys else None
+                absent = str(issue[via]) not in self.keys
                 yield "raw_parent", {
-                    "key": key, "via": via, "parent_key": str(issue[via]), "stub_type_name": stub,
+                    "key": key, "via": via, "parent_key": str(issue[via]),
+                    "stub_type_name": issue.get("parent_type") if absent else None,
+                    "state": issue.get("parent_state") if absent else None,
                 }  # fmt: skip
 
     def _values(self, key: str, field_id: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:

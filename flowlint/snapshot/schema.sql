@@ -38,7 +38,8 @@ CREATE TABLE raw_parent (
     via VARCHAR NOT NULL,               -- parent, epic_link, epic, parent_link
     parent_key VARCHAR,                 -- key in this run
     parent_id VARCHAR,                  -- where only an id was given and no key could be found for it
-    stub_type_id VARCHAR, stub_type_name VARCHAR, stub_subtask BOOLEAN, stub_level INTEGER, stub_summary VARCHAR
+    stub_type_id VARCHAR, stub_type_name VARCHAR, stub_subtask BOOLEAN, stub_level INTEGER, stub_summary VARCHAR,
+    state VARCHAR                       -- hidden, moved, missing, where the source says so and the parent is not in the data
 );
 
 -- Values of custom fields that the mapping speaks of, one row per value (a list gives several, ordered by position).

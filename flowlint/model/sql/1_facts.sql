@@ -42,10 +42,10 @@ FROM kinds;
 CREATE TABLE m_parent_candidate AS
 WITH named AS (
     SELECT p.key, p.via, NULL AS link_name, coalesce(p.parent_key, p.parent_id) AS parent_key,
-           p.stub_type_id, p.stub_type_name, p.stub_subtask, p.stub_level, p.stub_summary
+           p.stub_type_id, p.stub_type_name, p.stub_subtask, p.stub_level, p.stub_summary, p.state
     FROM raw_parent p WHERE p.parent_key IS NOT NULL OR p.parent_id IS NOT NULL
     UNION ALL
-    SELECT l.key, 'link', l.name, l.other_key, NULL, NULL, NULL, NULL, NULL FROM m_link l
+    SELECT l.key, 'link', l.name, l.other_key, NULL, NULL, NULL, NULL, NULL, NULL FROM m_link l
 ),
 allowed AS (
     SELECT n.*, w.position
@@ -62,7 +62,7 @@ numbered AS (
 )
 SELECT c.key, c.via, c.link_name, c.parent_key, c.position,
        c.stub_type_id, c.stub_type_name, c.stub_subtask, c.stub_level, c.stub_summary,
-       CASE WHEN p.key IS NOT NULL THEN 'known' ELSE 'outside' END AS state
+       CASE WHEN p.key IS NOT NULL THEN 'known' ELSE coalesce(c.state, 'outside') END AS state
 FROM numbered c LEFT JOIN raw_issue p ON p.key = c.parent_key
 WHERE c.again = 1;
 
