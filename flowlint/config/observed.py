@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class SeenField:
-    """A field that a record held. ``sample`` classifies its values: greenhopper, sprint, key, number, text, other."""
+    """A field that a record held.
+
+    ``sample`` classifies its values: greenhopper, sprint, key, epic_key (all are keys of issues whose type is an
+    epic), number, text, other.
+    """
 
     id: str
     name: str | None = None

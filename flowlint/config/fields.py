@@ -1,0 +1,216 @@
+"""Which Jira fields carry which meaning: recognised from the data, or resolved from the section ``fields``.
+
+Recognition goes from sure to likely: Jira's own schema type, then a well-known name whose values fit,
+then the shape of the values. A field's id says nothing, and a name alone little: sites have label fields
+called "Epic/Theme" and several fields called "Story Points".
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from flowlint.config.known import Kind, KnownField, known_fields, plain, system_field
+from flowlint.config.mapping import FieldSource, fold
+from flowlint.config.mapping import Mapping as WholeMapping
+from flowlint.config.observed import SeenField
+
+FieldIds = dict[str, tuple[str, ...]]
+"""Logical field -> ids of the Jira fields that carry it, in the order in which they are tried."""
+
+STRUCTURAL = ("sprint", "epic_link", "parent_link", "flagged", "due")
+"""Recognised even beside a written section ``fields`` that leaves them out.
+
+Every other logical field is either written or inferred. But these are how Jira itself keeps the tree and
+the plan: without them a mapping that names only its outcome field would take the tree apart.
+"""
+
+ONE_FIELD = frozenset({"epic_link", "parent_link"})
+"""Where the surest kind of evidence is enough: a field that only has the name would add another's keys."""
+
+PARENT_IDS = frozenset({"parent", "epic"})
+NOT_ITS_VALUES: dict[str, frozenset[str]] = {
+    "key": frozenset({"greenhopper", "sprint", "number", "text"}),
+    "sprint": frozenset({"number", "key", "epic_key"}),
+}
+"""Samples that rule a kind out where the schema says nothing."""
+
+
+def recognise_fields(seen: Iterable[SeenField]) -> FieldIds:
+    """Return the logical fields that the data shows, each with its ids: surest first, then most often filled."""
+    fields = _ordered(seen)
+    found: FieldIds = {}
+    for known in known_fields():
+        ids = _recognise(known, fields)
+        if ids:
+            found[known.logical] = ids
+    return found | _recognise_common_names(fields, found)
+
+
+def resolve_fields(
+    mapping: WholeMapping, seen: Iterable[SeenField]
+) -> tuple[dict[str | None, FieldIds], tuple[str, ...]]:
+    """Return the fields to read per project (None: all projects without an entry), and notes for the user.
+
+    Every logical field that is written has an entry, empty where none of its sources is in the data.
+    Only projects with ``fields`` of their own have an entry.
+    """
+    fields = _ordered(seen)
+    recognised = recognise_fields(fields)
+    if "fields" in mapping.written:
+        recognised = {logical: ids for logical, ids in recognised.items() if logical in STRUCTURAL}
+    notes: list[str] = []
+    result: dict[str | None, FieldIds] = {
+        None: recognised | _resolve_section(mapping.base.fields, fields, "fields", notes)
+    }
+    for project in sorted(mapping.projects):
+        own = mapping.projects[project].fields
+        if own != mapping.base.fields:
+            where = f"projects.{project}.fields"
+            result[project] = recognised | _resolve_section(own, fields, where, notes)
+    return result, tuple(dict.fromkeys(notes))
+
+
+def _ordered(seen: Iterable[SeenField]) -> list[SeenField]:
+    """Return each field once, most often filled first, then by id; a field that two sources hold is one."""
+    by_id: dict[str, SeenField] = {}
+    for field in sorted(seen, key=lambda field: (field.id, -field.filled, repr(field))):
+        first = by_id.get(field.id)
+        by_id[field.id] = field if first is None else _merged(first, field)
+    return sorted(by_id.values(), key=lambda field: (-field.filled, field.id))
+
+
+def _merged(first: SeenField, other: SeenField) -> SeenField:
+    return replace(
+        first,
+        name=first.name or other.name,
+        schema_type=first.schema_type or other.schema_type,
+        schema_items=first.schema_items or other.schema_items,
+        schema_custom=first.schema_custom or other.schema_custom,
+        fetched=first.fetched + other.fetched,
+        filled=first.filled + other.filled,
+        sample=first.sample or other.sample,
+    )
+
+
+def _recognise(known: KnownField, fields: Sequence[SeenField]) -> tuple[str, ...]:
+    by_schema = [field.id for field in fields if field.schema_custom in known.custom]
+    by_shape = [field.id for field in fields if _has_shape(known.logical, field)]
+    by_name = [field.id for field in fields if _is_named(known.names, known.kinds, field)]
+    if known.logical == "story_points":  # both of Jira's own fields are alive on one site; the fuller one is the team's
+        either = {*by_schema, *by_name}
+        return tuple(field.id for field in fields if field.id in either)
+    if known.logical == "due":
+        system = [field.id for field in fields if field.id == "duedate"]
+        return tuple(dict.fromkeys(system + by_schema + by_name))
+    if known.logical == "sprint":
+        return tuple(dict.fromkeys(by_schema + by_shape or by_name))
+    if known.logical in ONE_FIELD:
+        return tuple(by_schema or by_name or by_shape)
+    return tuple(dict.fromkeys(by_schema + by_name))
+
+
+def _recognise_common_names(fields: Sequence[SeenField], found: Mapping[str, tuple[str, ...]]) -> FieldIds:
+    """Return what names like "Target" add, which count only beside a field that is surely about outcomes."""
+    taken = {id_ for ids in found.values() for id_ in ids}
+    more: FieldIds = {}
+    for known in known_fields():
+        if not any(witness in found or witness in more for witness in known.witnesses):
+            continue
+        named = [field for field in fields if _is_named(known.beside, known.kinds, field)]
+        ids = tuple(field.id for field in named if field.id not in taken)
+        if ids:
+            more[known.logical] = found.get(known.logical, ()) + ids
+    return more
+
+
+def _is_named(names: frozenset[str], kinds: frozenset[Kind], field: SeenField) -> bool:
+    if field.name is None or plain(field.name) not in names:
+        return False
+    kind = _kind(field)
+    if kind == "any":
+        return not any(field.sample in NOT_ITS_VALUES.get(wanted, ()) for wanted in kinds)
+    return kind in kinds
+
+
+def _has_shape(logical: str, field: SeenField) -> bool:
+    if logical == "sprint":
+        return field.sample in ("greenhopper", "sprint")
+    return logical == "epic_link" and field.sample == "epic_key" and field.id not in PARENT_IDS
+
+
+def _kind(field: SeenField) -> Kind:
+    """Return what the values of a field are, by its schema, else by the values that were seen."""
+    by_sample: dict[str | None, Kind] = {
+        "greenhopper": "sprint",
+        "sprint": "sprint",
+        "key": "key",
+        "epic_key": "key",
+        "number": "number",
+        "text": "text",
+    }
+    if field.schema_type is None:
+        return by_sample.get(field.sample, "any")
+    told = (field.schema_items if field.schema_type == "array" else field.schema_type) or "any"
+    by_schema: dict[str, Kind] = {
+        "number": "number",
+        "date": "date",
+        "datetime": "date",
+        "user": "user",
+        "string": "option" if field.schema_type == "array" else "text",
+        "any": "any",
+    }
+    kind = by_schema.get(told, "option")
+    # Links between issues are declared as text or anything: only the values show that they are keys.
+    return by_sample[field.sample] if kind in ("any", "text") and field.sample in ("key", "epic_key") else kind
+
+
+def _resolve_section(
+    written: Mapping[str, Sequence[FieldSource]], fields: Sequence[SeenField], where: str, notes: list[str]
+) -> FieldIds:
+    """Return the ids of every logical field in one ``fields`` section; append what the user should know."""
+    resolved: FieldIds = {}
+    only_headings: list[str] = []
+    for logical in sorted(written):
+        sources = written[logical]
+        ids: list[str] = []
+        for source in sources:
+            if source.field is not None:
+                ids.extend(_resolve_source(source.field, fields, f"{where}.{logical}", notes))
+        resolved[logical] = tuple(dict.fromkeys(ids))
+        if sources and all(source.field is None for source in sources):
+            only_headings.append(logical)
+    if only_headings:
+        notes.append(
+            f"{where}: headings in the description are not read yet; mapped to nothing else and so not judged:"
+            f" {', '.join(only_headings)}"
+        )
+    return resolved
+
+
+def _resolve_source(written: str, fields: Sequence[SeenField], where: str, notes: list[str]) -> tuple[str, ...]:
+    ids = tuple(_candidates(written, fields))
+    if not ids:
+        nameless = all(field.name is None for field in fields)
+        hint = ": the data holds no field names; write the field's id" if nameless and fields else ""
+        notes.append(f'field "{written}" of {where} is not in the data{hint}')
+    elif len(ids) > 1:
+        notes.append(
+            f'field "{written}" of {where} is the name of {len(ids)} fields, tried in the order of how often they'
+            f" are filled: {', '.join(ids)}; write the id of the one you mean"
+        )
+    return ids
+
+
+def _candidates(written: str, fields: Sequence[SeenField]) -> Iterator[str]:
+    """Yield the ids that a field as written means: an id, else a name, else ``name:id``, else a name of Jira's own."""
+    wanted = fold(written)
+    by_id = [field.id for field in fields if fold(field.id) == wanted]
+    by_name = [field.id for field in fields if field.name is not None and fold(field.name) == wanted]
+    name, _, id_ = wanted.rpartition(":")
+    by_both = [
+        field.id
+        for field in fields
+        if name and fold(field.id) == id_.strip() and (field.name is None or fold(field.name) == name.strip())
+    ]
+    own = system_field(written)
+    by_own_name = [field.id for field in fields if field.id == own]
+    yield from by_id or by_name or by_both or by_own_name
