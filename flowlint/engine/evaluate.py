@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowlint.engine.outcome import Outcome, Subject, Violation
-from flowlint.engine.parameters import sql_value
+from flowlint.engine.parameters import sql_values
 from flowlint.engine.plan import Plan
 from flowlint.engine.rule import Expression, Rule
 from flowlint.engine.watchdog import Watchdog
@@ -30,6 +30,8 @@ SUBJECT = {
 }
 """Columns of a view that identify and name its subjects."""
 TEXTS = ("description", "description_norm", "description_words", "summary_norm", "summary_words")
+# A subquery and no join: the rule's own expressions may leave `me.` out.
+PARENT_SUMMARY = "(SELECT p.summary FROM issue p WHERE p.key = me.parent_key) AS parent_summary"
 QUERY_COLUMNS = ("subject_kind", "subject_id", "subject_name", "key", "project", "verdict", "reason")
 NEED_COLUMN = {"changelog": "changelog", "sprints": "sprint", "versions": "fix_versions", "links": "links"}
 """Needs that are no mapped field, and the name under which ``issue.fetched`` has them."""
@@ -91,10 +93,9 @@ class _Run:
         self.rule: Rule = plan.rule
         self.supply = supply
         self.name_unjudged = name_unjudged
-        self.parameters = {
-            parameter.name: sql_value(parameter, plan.options.get(parameter.name, parameter.default))
-            for parameter in plan.rule.parameters
-        }
+        self.parameters = sql_values(
+            plan.rule, {p.name: plan.options.get(p.name, p.default) for p in plan.rule.parameters}
+        )
 
     def rows(self, sql: str, **more: object) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run ``sql`` with those of the parameters that it names; return columns and rows."""
@@ -187,10 +188,9 @@ class _PredicateRun(_Run):
             return
         rule = self.rule
         evidence = "".join(f", ({_sql(sql)}) AS ev_{n}" for n, (_, sql) in enumerate(rule.evidence))
-        what = f"me.* EXCLUDE ({', '.join(TEXTS)}), p.summary AS parent_summary" if issue_like else "me.*"
-        join = " LEFT JOIN issue p ON p.key = me.parent_key" if issue_like else ""
+        what = f"me.* EXCLUDE ({', '.join(TEXTS)}), {PARENT_SUMMARY}" if issue_like else "me.*"
         columns, rows = self.rows(
-            f"SELECT {what}{evidence} FROM {rule.view} me{join} WHERE me.rowid IN (SELECT unnest($found_ids)) ORDER BY me.rowid",
+            f"SELECT {what}{evidence} FROM {rule.view} me WHERE me.rowid IN (SELECT unnest($found_ids)) ORDER BY me.rowid",
             found_ids=list(ids),
         )
         width = len(columns) - len(rule.evidence)
@@ -303,8 +303,8 @@ class _QueryRun(_Run):
         if not keys:
             return {}
         columns, rows = self.rows(
-            f"SELECT me.* EXCLUDE ({', '.join(TEXTS)}), p.summary AS parent_summary FROM issue me"
-            " LEFT JOIN issue p ON p.key = me.parent_key WHERE me.key IN (SELECT unnest($found_keys))",
+            f"SELECT me.* EXCLUDE ({', '.join(TEXTS)}), {PARENT_SUMMARY} FROM issue me"
+            " WHERE me.key IN (SELECT unnest($found_keys))",
             found_keys=list(keys),
         )
         at = columns.index("key")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowlint.config.mapping import Mapping as Config
 from flowlint.model.readings import place_status
+from flowlint.model.settings import SYSTEM_FIELDS
 from flowlint.snapshot.database import insert
 from flowlint.sources.text import norm, words
 
@@ -33,6 +34,7 @@ OPPOSITE = {
     "duplicates": "is duplicated by",
     "clones": "is cloned by",
 }
+SYSTEM_IDS = {name: tuple(id_ for id_, own in SYSTEM_FIELDS.items() if own == name) for name in SYSTEM_FIELDS.values()}
 LINK_TYPES = {
     "blocks": ("Blocks", "outward"),
     "is blocked by": ("Blocks", "inward"),
@@ -104,7 +106,11 @@ class World:
         for short, meaning in (("points", "story_points"), ("team", "team")):
             if issue.get(short) is not None:
                 values[meaning] = issue[short]
-        missing = {self.field_id(project, str(name)) for name in issue.get("not_fetched") or ()}
+        missing = {
+            id_
+            for name in issue.get("not_fetched") or ()
+            for id_ in (self.field_id(project, str(name)), *SYSTEM_IDS.get(str(name), ()))
+        }
         known = {id_ for ids in (self.fields().get(project) or self.fields()[None]).values() for id_ in ids}
         row: dict[str, Any] = {
             "source": SOURCE, "id": key, "key": key, "native_key": key, "project": project, "url": None,

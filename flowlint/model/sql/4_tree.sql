@@ -44,10 +44,10 @@ SELECT b.key, CASE WHEN b.parent_state = 'known' THEN b.parent_key END AS parent
             WHEN NOT b.is_portfolio_item THEN false
             WHEN list_contains(f.names, 'outcome') THEN false END AS has_outcome,
        -- Above the data: what a stub says of the parent is all that is known.
-       CASE WHEN b.parent_state = 'none' THEN false
+       CASE WHEN b.parent_state IN ('none', 'missing', 'moved') THEN false
             WHEN t.level_rank > run.flow_item_rank AND t.container IS NULL AND t.okr IS NULL AND NOT t.left_out THEN true
        END AS portfolio_above,
-       CASE WHEN b.parent_state = 'none' THEN false END AS outcome_above
+       CASE WHEN b.parent_state IN ('none', 'missing', 'moved') THEN false END AS outcome_above
 FROM m_base b CROSS JOIN m_run run
 JOIN raw_issue r ON r.key = b.key
 LEFT JOIN m_values v ON v.key = b.key
