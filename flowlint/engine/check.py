@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from flowlint.config.suggest import did_you_mean, quoted
 from flowlint.engine.guard import Guarded, Piece, guard
-from flowlint.engine.message import MESSAGE_NAMES, placeholders
+from flowlint.engine.message import unknown_names
 from flowlint.engine.portability import check_portability
 from flowlint.engine.rule import Rule
 from flowlint.errors import Fault
@@ -66,8 +66,5 @@ def _promised(rule: Rule, outputs: tuple[str, ...]) -> Iterator[Fault]:
             if name not in evidence:
                 message = f"{section} names {quoted(name)}, which the query does not return"
                 yield Fault(rule.query.place, message, did_you_mean(name, evidence) if evidence else "select it")
-    known = {*outputs, *MESSAGE_NAMES, *(parameter.name for parameter in rule.parameters)}
-    for name in placeholders(rule.message):
-        if name not in known:
-            message = f"the message names {{{name}}}, which the query does not return"
-            yield Fault(rule.query.place, message, did_you_mean(name, sorted(known)))
+    for name, remedy in unknown_names(rule, outputs):
+        yield Fault(rule.query.place, f"the message names {quoted(name)}, which the query does not return", remedy)
