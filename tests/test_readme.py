@@ -53,11 +53,14 @@ def test_example_mapping_can_be_loaded(root, readme):
 
 def test_example_rule_is_a_rule(readme):
     """The rule file of the README is one that flowlint accepts, and its examples hold."""
+    from flowlint.engine.examples import run_examples
     from flowlint.engine.rulefile import parse_rule
 
     (text,) = re.findall(r"^```yaml\n(id: .*?)^```", readme, re.MULTILINE | re.DOTALL)
     rule = parse_rule(text, "house-rules/stories/story-across-components.yaml")
-    assert rule.examples
+    results = list(run_examples([rule]))
+    assert len(results) == 2
+    assert [result.message for result in results if not result.passed] == []
 
 
 def test_only_commands_that_exist_are_named(readme):

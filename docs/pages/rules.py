@@ -16,9 +16,9 @@ neither clean nor a finding, but counted with the reason.
 Every rule is one file under `rules/`; [a rule of your own](writing-a-rule.md) is one more."""
 
 FIX_KINDS = {
-    "mechanical": "mechanical: the same change each time",
-    "judgement": "needs a judgement: somebody who knows the work decides",
-    "conversation": "needs a conversation: people must agree first",
+    "mechanical": "The fix is mechanical, the same change each time.",
+    "judgement": "The fix needs a judgement of somebody who knows the work.",
+    "conversation": "The fix needs a conversation: people must agree first.",
 }
 
 
@@ -50,7 +50,7 @@ def _rule(rule: Rule, known: set[str]) -> str:
         _section("Why it matters", prose(rule.why)),
         _section("Example", *_examples(rule, found=True)),
         _section("Not found", *_examples(rule, found=False)),
-        _section("How to fix it", prose(rule.fix), f"The fix {FIX_KINDS[rule.fix_kind].replace(':', ',', 1)}."),
+        _section("How to fix it", prose(rule.fix), FIX_KINDS[rule.fix_kind]),
         _section("When it is legitimate", prose(rule.accept)),
         _section("Parameters", _parameters(rule)),
         _section("Needs", _needs(rule)),
@@ -78,7 +78,8 @@ def _examples(rule: Rule, *, found: bool) -> Iterable[str]:
     for example in rule.examples:
         if bool(example.get("finds")) is found:
             world = {key: _plain(value) for key, value in example.items() if key != "title"}
-            yield line(str(example.get("title", ""))) + ":"
+            title = str(example.get("title", ""))
+            yield line(f"{title[:1].upper()}{title[1:]}:")
             yield block(
                 yaml.safe_dump(world, default_flow_style=None, sort_keys=False, allow_unicode=True, width=110), "yaml"
             )
