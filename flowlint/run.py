@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from flowlint.config.infer import infer
 from flowlint.config.load import find, load
 from flowlint.config.mapping import Mapping
+from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rule
 from flowlint.engine.evaluate import evaluate
@@ -146,11 +147,11 @@ def _guarded(
     faults = [RuleFault(Path(fault.place.file).stem, str(fault)) for fault in catalogue.faults]
     broken: set[str] = set()
     with clock.stage("check the rules"):
-        for rule in {one.rule.id: one.rule for one in plans}.values():
-            found = check_rule(db, rule)
-            faults.extend(RuleFault(rule.id, str(fault)) for fault in found)
+        for one in {one.rule.id: one for one in plans}.values():
+            found = check_rule(db, one.rule) or bind_rule(db, one.rule, one.options)
+            faults.extend(RuleFault(one.rule.id, str(fault)) for fault in found)
             if found:
-                broken.add(rule.id)
+                broken.add(one.rule.id)
     return [one for one in plans if one.rule.id not in broken], tuple(faults)
 
 

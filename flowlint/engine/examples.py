@@ -8,6 +8,7 @@ from typing import Any
 
 from flowlint.config.load import load_text, load_value
 from flowlint.config.mapping import Mapping as Config
+from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rule
 from flowlint.engine.evaluate import NOT_DECIDABLE, evaluate
@@ -77,12 +78,13 @@ def judge_world(rule: Rule, world: World) -> Outcome:
         supply = supply_of(db, world.config, world.fields())
         lock(db)
         faults = check_rule(db, rule)
-        if faults:
-            return Outcome(rule=rule, error="; ".join(str(fault) for fault in faults))
         given = world.config.base.rules.options
         options, messages = resolve(rule, {**given.get(rule.name, {}), **given.get(rule.id, {})})
         if messages:
             return Outcome(rule=rule, error="; ".join(messages))
+        faults = faults or bind_rule(db, rule, options)
+        if faults:
+            return Outcome(rule=rule, error="; ".join(str(fault) for fault in faults))
         return next(evaluate(db, [Plan(rule, options)], supply, name_unjudged=True))
     finally:
         db.close()
