@@ -59,7 +59,8 @@ def _covers(written: str, inferred: str) -> bool:
 
 def fit_to_levels(guesses: Guesses, levels: Sequence[str], flow_item_level: str) -> tuple[Guess, ...]:
     """Move guesses onto levels that somebody wrote: by name, else by distance from the flow item level."""
-    return tuple(_fit(guess, guesses.levels(), levels, flow_item_level) for guess in guesses.types)
+    standard = guesses.levels()
+    return tuple(_fit(guess, standard, levels, flow_item_level) for guess in guesses.types)
 
 
 def _fit(guess: Guess, standard: Sequence[str], levels: Sequence[str], flow_item_level: str) -> Guess:

@@ -6,6 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from flowlint.config.guess import guess_types
 from flowlint.config.infer import infer
 from flowlint.config.mapping import (
     FlowItemCondition,
@@ -19,6 +20,7 @@ from flowlint.config.mapping import (
 )
 from flowlint.config.observed import Observed, SeenResolution, SeenStatus, SeenType
 from flowlint.errors import Place
+from flowlint.model.readings import type_entry
 
 
 def seen(name: str, project: str = "PAY", *, level: int | None = None, **more) -> SeenType:
@@ -268,8 +270,9 @@ def hierarchy(*names: str, flow_item_level: str | None) -> Mapping:
 def test_types_meet_written_levels_by_name_and_by_distance():
     """The levels are the organisation's; each type goes to its namesake, else as far from the flow items."""
     mapping = hierarchy("Goal", "Epic", "Deliverable", "Task", flow_item_level="Deliverable")
-    filled = inferred(*CLOUD, mapping=mapping)
+    filled = inferred(*CLOUD, seen("Release", level=0), mapping=mapping)
     assert filled.levels == mapping.levels
+    assert entry(filled, "Release").level is None
     assert levels(filled, "Initiative", "Epic", "Story", "Sub-task") == ["Goal", "Epic", "Deliverable", "Task"]
     assert entry(filled, "Story").flow_item == "feature"
 
@@ -303,6 +306,15 @@ def test_what_a_project_wrote_goes_first():
     assert entry(filled, "Bug").flow_item == "debt"
     assert entry(filled, "Story").flow_item == "feature"
     assert [one.name for one in filled.for_project("PAY").issue_types].count("Bug") == 0
+
+
+def test_what_a_project_wrote_holds_for_both_types_of_one_name():
+    """An inferred `Initiative:2` must not go before a written `Initiative`."""
+    own = ProjectMapping(issue_types=(IssueTypeEntry("Initiative", level="epic"),))
+    types = (seen("Initiative", level=2, id="1"), seen("Initiative", level=0, id="2"))
+    filled = inferred(*types, mapping=Mapping(projects={"PAY": own}))
+    assert filled.projects["PAY"].issue_types == own.issue_types
+    assert "epic" in filled.levels
 
 
 def test_given_up_by_resolution():
@@ -443,3 +455,20 @@ def test_every_type_has_an_entry_at_a_level_in_use(mapping, types):
         return
     for one in types:
         assert any(name_matches(found.name, one.name, one.id) for found in filled.for_project(one.project).issue_types)
+
+
+SANE_TYPES = st.builds(
+    replace,
+    TYPES,
+    name=st.sampled_from(["Story", "Task", "Sub-task", "Epic", "Initiative", "Feature", "Bug", "Release", "Story*"]),
+)
+
+
+@given(st.lists(SANE_TYPES, max_size=9))
+def test_entries_say_what_was_guessed(types):
+    """Common entries, a project's own and those by id together give each type back its own meaning."""
+    mapping = inferred(*types)
+    for guess in guess_types(types).types:
+        found = type_entry(mapping.for_project(guess.seen.project), guess.seen.name, guess.seen.id)
+        assert found is not None
+        assert (found.level, found.flow_item, found.container) == (guess.level, guess.flow_item, guess.container)
