@@ -14,7 +14,7 @@ from flowlint.reports.terminal import Paint, safe
 
 PLAIN_WIDTH = 100
 """Columns where nobody watches."""
-_NARROWEST, _WIDEST = 40, 140
+_NARROWEST, _WIDEST = 72, 140
 
 
 def in_ci() -> bool:

@@ -31,9 +31,9 @@ def command(ctx: click.Context, group: str | None, format_: str, output: Path | 
 
     catalogue = load_rules()
     rules = [rule for rule in catalogue.rules if group is None or _is_of(rule, group)]
-    if not rules:
+    if group is not None and not rules:
         known = ", ".join(f"{letter} {name}" for name, letter in GROUPS.items())
-        raise UsageError(f"no rule is in a group {safe(group or '')}", help=f"groups are: {known}")
+        raise UsageError(f"no rule is in a group {safe(group)}", help=f"groups are: {known}")
     write([_as_json(rules)] if format_ == "json" else _table(rules, columns()), output)
     return _report_faults(catalogue.faults)
 
@@ -68,7 +68,7 @@ def _table(rules: Iterable[Rule], width: int) -> Iterator[str]:
     from tabulate import tabulate
 
     listed = list(rules)
-    room = max(width - max(len(rule.name) for rule in listed) - 38, 20)
+    room = max(width - max((len(rule.name) for rule in listed), default=0) - 38, 20)
     rows = [
         (
             rule.id,

@@ -24,7 +24,7 @@ def rule_table(verdict: Verdict, columns: int, paint: Paint, *, everything: bool
         counts = verdict.judged.get(code)
         if counts is None or not (everything or found[code] or counts.not_judged):
             continue
-        name = clip(safe(verdict.catalogue.get(code, ("", ""))[0]), max(columns - 52, 8))
+        name = clip(safe(verdict.catalogue.get(code, ("", ""))[0]), max(columns - 58, 8))
         rows.append(
             (code, name, severities.get(code, ""), found[code], counts.applies - counts.not_judged, counts.not_judged)
         )

@@ -106,10 +106,10 @@ def _columns(letter: str) -> int:
 
 
 def _split(text: str, limit: int) -> tuple[str, str]:
-    """Split text after as many letters as fit into ``limit`` columns, at least one if there is any room asked for."""
+    """Split text after as many letters as fit into ``limit`` columns; two columns hold any letter."""
     columns = 0
     for position, letter in enumerate(text):
         columns += _columns(letter)
-        if columns > limit and (position or not limit):
+        if columns > limit:
             return text[:position], text[position:]
     return text, ""

@@ -20,7 +20,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the text is laid out; ``width`` is in columns.
+    """How the text is laid out; ``width`` is in columns, 72 at least.
 
     ``statistics`` leaves out the findings, ``quiet`` all but the findings, faults and last line.
     """
@@ -83,8 +83,9 @@ class _Page:
         cause = f" ({', '.join(safe(one) for one in first.cause)})" if first.cause else ""
         examples = ", ".join(_label(finding) for finding in findings[:EXAMPLES])
         total = self._sizes[first.group_id]
-        text = f"{count(total, 'finding')}: {safe(summary)}{cause}, such as {examples}"
-        yield from self._headed(first, "  ", text)
+        yield from self._headed(
+            first, "  ", f"{safe(summary)}{cause}, such as {examples}", note=f", {count(total, 'finding')}"
+        )
         keys = [finding.key for finding in findings if finding.key is not None]
         if keys:
             yield from paragraph(_jql(keys, total), self._width, "    JQL: ", hanging="      ")
@@ -98,7 +99,8 @@ class _Page:
         elif family.of_issues:
             yield self._paint.faint("  No parent")
         else:
-            yield self._paint.faint("  Beside the issues")
+            whose = "The mapping, teams and people" if self._section.project is None else "The project as a whole"
+            yield self._paint.faint(f"  {whose}")
         for finding in family.findings:
             yield from self._single(finding)
 
@@ -108,9 +110,9 @@ class _Page:
         yield from self._headed(finding, lead, safe(finding.message), columns=5 + width(label))
         yield from self._remedy(finding, "      ")
 
-    def _headed(self, finding: Finding, lead: str, text: str, *, columns: int = 2) -> Iterator[str]:
+    def _headed(self, finding: Finding, lead: str, text: str, *, note: str = "", columns: int = 2) -> Iterator[str]:
         """Yield severity, code, name and text after ``lead``, which takes ``columns``; later lines hang below."""
-        name = clip(safe(finding.name), self._width // 3)
+        name = clip(safe(finding.name), self._width // 3) + note
         used = columns + width(f"{finding.severity} {finding.rule} {name}: ")
         first, *later = wrap(text, self._width - 6, used=used - 6)
         code = f"{self._paint.severity(finding.severity)} {self._paint.strong(finding.rule)} {name}:"
