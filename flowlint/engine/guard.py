@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowlint.engine.grammar import check_grammar
-from flowlint.engine.names import Resolved, resolve_names
+from flowlint.engine.names import resolve_names
 from flowlint.engine.rule import Expression, Parameter
+from flowlint.engine.scope import Resolved
 from flowlint.engine.syntax import Kind, Parsed, Tree, parse
 from flowlint.errors import Fault
 

@@ -4,15 +4,16 @@ Each expression's type is worked out on the way as far as it shows; the portabil
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from flowlint.config.suggest import did_you_mean, nearest, quoted
 from flowlint.engine.functions import Function, functions
 from flowlint.engine.rule import Parameter
+from flowlint.engine.scope import UNKNOWN, Columns, Meaning, Resolved, Scope, common, lowered, result_of, view_columns
 from flowlint.engine.syntax import Node, Tree, arguments, children
 from flowlint.errors import Fault
-from flowlint.model.views import View, views
+from flowlint.model.views import views
 
 TYPES: Final[Mapping[str, str]] = {
     "INTEGER": "integer",
@@ -27,57 +28,13 @@ TYPES: Final[Mapping[str, str]] = {
 
 _LITERALS: Final = {"BOOLEAN": "boolean", "INTEGER": "integer", "NUMERIC": "number", "STRING": "literal"}
 _PARAMETERS: Final = {"words": "text"}
-_IDENTIFYING: Final = frozenset(
-    {"key", "id", "other_key", "ancestor_key", "sprint_id", "version_id", "code", "seq", "position", "line"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What an expression yields.
-
-    ``type`` is that of a view's column, or decimal, literal (a text in quotes), null, or None where
-    it does not show. ``tells_apart``: whether its values tell the rows of its table apart.
-    """
-
-    type: str | None = None
-    tells_apart: bool = False
-
-
-Columns = Mapping[str, Meaning]
-UNKNOWN: Final = Meaning()
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The tables, and the names without a table, that an expression may name."""
-
-    tables: Mapping[str, Columns] = field(default_factory=dict)
-    outer: "Scope | None" = None
-    ctes: Mapping[str, Mapping[str, Meaning]] = field(default_factory=dict)
-    bare: Mapping[str, Meaning] = field(default_factory=dict)
-    """Outputs and lambda arguments, which stand without a table."""
-    aggregates: bool = True
-    """Whether aggregates and windows may stand here."""
-
-    def find(self, table: str) -> Columns | None:
-        """Return the columns of a table by its alias, here or further out."""
-        if table in self.tables:
-            return self.tables[table]
-        return self.outer.find(table) if self.outer else None
-
-
-@dataclass(slots=True)
-class Resolved:
-    """What reading the names of a tree gave: faults, what each node yields (by ``id``), and a query's columns."""
-
-    faults: list[Fault] = field(default_factory=list)
-    meanings: dict[int, Meaning] = field(default_factory=dict)
-    outputs: tuple[str, ...] = ()
-
-    def of(self, node: Node) -> Meaning:
-        """Return what a node of the tree yields."""
-        return self.meanings.get(id(node), UNKNOWN)
+_RESERVED: Final = frozenset(
+    {
+        "current_catalog", "current_database", "current_date", "current_role", "current_schema", "current_time",
+        "current_timestamp", "current_user", "localtime", "localtimestamp", "rowid", "session_user", "user",
+    }
+)  # fmt: skip
+"""Names that are answered without a table: no column may be called so, lest the engine take it for the other."""
 
 
 def resolve_names(tree: Tree, view: str | None, parameters: Sequence[Parameter]) -> Resolved:
@@ -90,7 +47,7 @@ class _Resolver:
 
     def __init__(self, tree: Tree, parameters: Sequence[Parameter]) -> None:
         self.tree = tree
-        self.parameters = {parameter.name.lower(): parameter for parameter in parameters}
+        self.parameters = {parameter.name: parameter for parameter in parameters}
         self.result = Resolved()
         self.readers: Mapping[str, Callable[[Node, Scope], Meaning]] = {
             "COLUMN_REF": self._column,
@@ -107,9 +64,14 @@ class _Resolver:
     def run(self, view: str | None) -> Resolved:
         if view is None:
             self.result.outputs = tuple(self._query(self.tree.root, Scope()))
-        else:
-            me = _view_columns(views()[view])
+            for name in self.result.outputs:
+                if name.startswith("#"):
+                    self._fault(self.tree.root, f"column {name[1:]} of the query has no name", "name it with AS")
+        elif view in views():
+            me = view_columns(views()[view])
             self._expression(self.tree.root, Scope(tables={"me": me}, aggregates=False))
+        else:
+            self._fault(self.tree.root, f"there is no view {quoted(view)} to run over", "name it under `from`")
         self.result.faults = list(dict.fromkeys(self.result.faults))
         return self.result
 
@@ -131,7 +93,7 @@ class _Resolver:
     def _ctes(self, node: Node, outer: Scope) -> Mapping[str, Columns]:
         known = dict(outer.ctes)
         for entry in node.get("cte_map", {}).get("map", ()):
-            name = entry["key"].lower()
+            name = lowered(entry["key"])
             query = entry["value"]["query_node"]
             if name in views() or name == "me":
                 self._fault(query, f"WITH {quoted(name)} hides the view of that name", "choose another name")
@@ -166,8 +128,18 @@ class _Resolver:
             else:
                 meaning = self._expression(item, inside)
             name = item.get("alias") or (item["column_names"][-1] if item["type"] == "COLUMN_REF" else f"#{position}")
-            outputs[name.lower()] = meaning
+            self._add_output(item, lowered(name), meaning, outputs)
         return outputs
+
+    def _add_output(self, item: Node, name: str, meaning: Meaning, outputs: dict[str, Meaning]) -> None:
+        if name in outputs:
+            self._fault(item, f"two columns are named {quoted(name)}", "name one of them with AS")
+        self._reserved(item, name)
+        outputs[name] = meaning
+
+    def _reserved(self, node: Node, name: str) -> None:
+        if name in _RESERVED:
+            self._fault(node, f"{quoted(name)} has a meaning of its own in SQL", "choose another name")
 
     def _telling(self, node: Node, outputs: dict[str, Meaning]) -> Columns:
         """Return the columns of a SELECT; what it groups by, or makes distinct, tells its rows apart."""
@@ -218,7 +190,7 @@ class _Resolver:
                 self._fault(node["right"], f"two tables are named {quoted(name)}", "give each a name of its own")
         both = {**left, **right}
         for column in node.get("using_columns", ()):
-            if not all(any(column.lower() in columns for columns in side.values()) for side in (left, right)):
+            if not all(any(lowered(column) in columns for columns in side.values()) for side in (left, right)):
                 self._fault(node, f"USING names {quoted(column)}, which one side lacks", "write ON …")
         if "condition" in node:
             self._expression(node["condition"], replace(shell, tables=both, aggregates=False))
@@ -227,15 +199,15 @@ class _Resolver:
         tables.update(both)
 
     def _named_table(self, node: Node, shell: Scope) -> Columns:
-        path = [part.lower() for part in node.get("qualified_name", {}).get("path", ())]
-        name = node["table_name"].lower()
+        path = [lowered(part) for part in node.get("qualified_name", {}).get("path", ())]
+        name = lowered(node["table_name"])
         if path not in ([], [name]):
             self._fault(node, "tables have no schema here", "read one of the documented views (docs/views.md)")
             return {}
         if name in shell.ctes:
             return shell.ctes[name]
         if name in views():
-            return _view_columns(views()[name])
+            return view_columns(views()[name])
         if name == "me":
             self._fault(node, "`me` is the row that is judged, not a table", "read the view by its name")
         else:
@@ -244,7 +216,7 @@ class _Resolver:
         return {}
 
     def _add_table(self, node: Node, alias: str, columns: Columns, tables: dict[str, Columns]) -> None:
-        name = alias.lower()
+        name = lowered(alias)
         if name == "me":
             self._fault(node, "`me` is the row that is judged", "give the table another name")
         if name in tables:
@@ -263,14 +235,14 @@ class _Resolver:
         if reader is not None:
             return reader(node, scope)
         below = [self._expression(child, scope) for child in children(node)]
-        return _first(below) if node["type"] == "OPERATOR_COALESCE" else Meaning("boolean")
+        return common(below) if node["type"] == "OPERATOR_COALESCE" else Meaning("boolean")
 
     def _stray_lambda(self, node: Node) -> Meaning:
         self._fault(node, "`->` stands only in list_filter and list_transform", "write a condition")
         return UNKNOWN
 
     def _column(self, node: Node, scope: Scope) -> Meaning:
-        names = [name.lower() for name in node["column_names"]]
+        names = [lowered(name) for name in node["column_names"]]
         written = ".".join(node["column_names"])
         if len(names) > 2:
             self._fault(node, f"{quoted(written)} has too many parts", "write table.column")
@@ -308,7 +280,7 @@ class _Resolver:
             return
         close = nearest(written, known)
         remedy = f"did you mean {quoted(close)}?" if close else "docs/views.md lists the columns of each view"
-        if scope.outer is not None and self._in_outer(written.lower(), scope):
+        if scope.outer is not None and self._in_outer(lowered(written), scope):
             remedy = "inside subqueries columns are qualified: write table.column"
         self._fault(node, f"there is no column {quoted(written)}", remedy)
 
@@ -317,7 +289,7 @@ class _Resolver:
         return outer is not None and (any(name in one for one in outer.tables.values()) or self._in_outer(name, outer))
 
     def _parameter(self, node: Node) -> Meaning:
-        parameter = self.parameters.get(node["identifier"].lower())
+        parameter = self.parameters.get(node["identifier"])
         if parameter is None:
             known = [f"${one.name}" for one in self.parameters.values()]
             remedy = did_you_mean(f"${node['identifier']}", known) if known else "declare it under `parameters`"
@@ -339,15 +311,15 @@ class _Resolver:
             self._expression(check["when_expr"], scope)
             results.append(self._expression(check["then_expr"], scope))
         results.append(self._expression(node["else_expr"], scope))
-        return _first(results)
+        return common(results)
 
     def _cast(self, node: Node, scope: Scope) -> Meaning:
         self._expression(node["child"], scope)
         target = node["type_expr"]
-        name = target["type_name"].upper()
+        name = lowered(target["type_name"]).upper()
         sized = target.get("children", [])
         plain = all(child["class"] == "CONSTANT" for child in sized) and (not sized or name == "DECIMAL")
-        if name not in TYPES or not plain or target.get("qualified_name", {}).get("path", [name])[1:]:
+        if name not in TYPES or not plain or _path(target) not in ([], [name]):
             self._fault(node, f"rules do not cast to {quoted(name)}", "known here: " + ", ".join(TYPES))
         return Meaning(TYPES.get(name))
 
@@ -364,13 +336,13 @@ class _Resolver:
         for part in ("filter", "filter_expr", "start_expr", "end_expr", "offset_expr", "default_expr"):
             if part in node:
                 self._expression(node[part], scope)
-        return _result(function, given) if function else UNKNOWN
+        return result_of(function, given) if function else UNKNOWN
 
     def _function(self, node: Node, scope: Scope, *, unnest: bool) -> Function | None:
-        name = node["function_name"].lower()
+        name = lowered(node["function_name"])
         function = functions().allowed.get(name)
-        path = node.get("qualified_name", {}).get("path", [name])
-        if function is None or len(path) != 1:
+        path = [lowered(part) for part in node.get("qualified_name", {}).get("path", [name])]
+        if function is None or path != [name]:
             self._refuse(node, name)
             return None
         count = len(node.get("arguments", ())) + sum(part in node for part in ("offset_expr", "default_expr"))
@@ -403,11 +375,12 @@ class _Resolver:
         if node["lhs"]["class"] != "COLUMN_REF" or len(names) != 1:
             self._fault(node, "a lambda here has one argument", "write x -> …")
             return UNKNOWN
-        return self._expression(node["expr"], replace(scope, bare={**scope.bare, names[0].lower(): UNKNOWN}))
+        self._reserved(node, lowered(names[0]))
+        return self._expression(node["expr"], replace(scope, bare={**scope.bare, lowered(names[0]): UNKNOWN}))
 
 
-def _view_columns(view: View) -> Columns:
-    return {name: Meaning(column.type, name in _IDENTIFYING) for name, column in view.columns.items()}
+def _path(node: Node) -> list[str]:
+    return [lowered(part).upper() for part in node.get("qualified_name", {}).get("path", ())]
 
 
 def _ordered(node: Node) -> bool:
@@ -416,22 +389,4 @@ def _ordered(node: Node) -> bool:
 
 def _text(node: Node) -> list[str]:
     """Return the name that a column reference ends with, as a list; empty for what is no column."""
-    return [node["column_names"][-1].lower()] if node["class"] == "COLUMN_REF" else []
-
-
-def _first(meanings: Sequence[Meaning]) -> Meaning:
-    """Return the common meaning of alternatives: NULL and quoted texts give way to what is known."""
-    kinds = [one.type for one in meanings if one.type != "null"]
-    telling = [kind for kind in kinds if kind != "literal"] or (["text"] if kinds else [None])
-    numbers = [kind for kind in ("number", "decimal", "integer") if kind in telling]
-    return Meaning(numbers[0] if numbers and set(telling) <= set(numbers) else telling[0])
-
-
-def _result(function: Function, given: Sequence[Meaning]) -> Meaning:
-    if function.gives == "first":
-        return _first(given) if len(given) > 1 else Meaning(given[0].type if given else None)
-    if function.gives == "second":
-        return _first(given[1:])
-    if function.gives == "whole":
-        return Meaning("integer" if len(given) == 1 else "number")
-    return Meaning(None if function.gives == "item" else function.gives)
+    return [lowered(node["column_names"][-1])] if node["class"] == "COLUMN_REF" else []

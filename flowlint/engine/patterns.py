@@ -47,7 +47,7 @@ def fold(node: Node, parameters: Mapping[str, Parameter]) -> str | None:
         parts = [fold(one, parameters) for one in given]
         return "".join(part for part in parts if part is not None) if None not in parts else None
     if name == "array_to_string" and given[0]["class"] == "PARAMETER":
-        parameter, between = parameters.get(given[0]["identifier"].lower()), fold(given[1], parameters)
+        parameter, between = parameters.get(given[0]["identifier"]), fold(given[1], parameters)
         if parameter and parameter.type == "list" and isinstance(parameter.default, list) and between is not None:
             return between.join(map(str, parameter.default))
     return None
@@ -109,7 +109,7 @@ def _escape_faults(token: str) -> Iterator[tuple[str, str]]:
 
 
 def _default(node: Node, parameters: Mapping[str, Parameter]) -> str | None:
-    parameter = parameters.get(node["identifier"].lower())
+    parameter = parameters.get(node["identifier"])
     if parameter is None or parameter.type not in ("words", "text"):
         return None
     return str(sql_value(parameter, parameter.default))

@@ -8,9 +8,9 @@ from typing import Final
 
 from flowlint.config.suggest import quoted
 from flowlint.engine.functions import Function, functions
-from flowlint.engine.names import Resolved
 from flowlint.engine.patterns import fold, like_faults, pattern_faults
 from flowlint.engine.rule import Parameter
+from flowlint.engine.scope import Resolved, lowered
 from flowlint.engine.syntax import Node, Tree, arguments, children, orders
 from flowlint.errors import Fault
 
@@ -31,7 +31,7 @@ Finding = tuple[Node, str, str]
 
 def check_portability(tree: Tree, resolved: Resolved, parameters: Sequence[Parameter]) -> list[Fault]:
     """Return a fault for everything that other engines, or another run, would take differently."""
-    lint = _Lint(resolved, {parameter.name.lower(): parameter for parameter in parameters})
+    lint = _Lint(resolved, {parameter.name: parameter for parameter in parameters})
     faults = (Fault(tree.place(node), message, remedy) for node, message, remedy in lint.look(tree.root, None))
     return list(dict.fromkeys(faults))
 
@@ -109,7 +109,7 @@ class _Lint:
     # functions
 
     def _call(self, node: Node, above: Node | None) -> Iterator[Finding]:
-        name, given = node["function_name"].lower(), arguments(node)
+        name, given = lowered(node["function_name"]), arguments(node)
         function = functions().allowed[name]
         for position, argument in enumerate(given):
             yield from self._argument(function, position, argument)
@@ -144,8 +144,8 @@ class _Lint:
             return "use the columns in days, `age_days` for one"
         if function.name == "contains" and family == "list":
             return "use `list_contains(list, x)`"
-        if function.name == "length" and family == "list":
-            return "use `len`"
+        if (function.name, family) in (("length", "list"), ("len", "text")):
+            return f"use `{'len' if family == 'list' else 'length'}`"
         return f"cast it: CAST(… AS {'VARCHAR' if expected == 'text' else 'INTEGER'})"
 
     def _pattern(self, function: Function, argument: Node) -> Iterator[Finding]:
@@ -215,7 +215,7 @@ def _written(node: Node) -> object:
     if isinstance(node, dict):
         kept = {name: _written(value) for name, value in node.items() if name not in _PLACES}
         if "column_names" in kept:
-            kept["column_names"] = [part.lower() for part in node["column_names"]]
+            kept["column_names"] = [lowered(part) for part in node["column_names"]]
         return kept
     return [_written(item) for item in node] if isinstance(node, list) else node
 

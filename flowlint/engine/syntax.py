@@ -125,8 +125,7 @@ def _serialize(db: "DuckDBPyConnection", texts: list[str]) -> list[str]:
     if not texts:
         return []
     numbered = "(SELECT unnest($1) AS i, unnest($2) AS t)"
-    cursor = db.cursor()
-    rows = cursor.execute(f"SELECT i, {_SERIALIZE} FROM {numbered}", [list(range(len(texts))), texts]).fetchall()
+    rows = db.execute(f"SELECT i, {_SERIALIZE} FROM {numbered}", [list(range(len(texts))), texts]).fetchall()
     return [text for _, text in sorted(rows)]
 
 
