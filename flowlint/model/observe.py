@@ -17,7 +17,7 @@ parents AS (
     SELECT project, type_id, type_name, list(child ORDER BY child) AS children, list(n ORDER BY child) AS counts FROM (
         SELECT p.project, p.type_id, p.type_name, i.type_name AS child, count(*) AS n
         FROM raw_parent c JOIN raw_issue p ON p.key = c.parent_key JOIN raw_issue i ON i.key = c.key
-        WHERE c.via = 'parent' AND i.type_name IS NOT NULL GROUP BY ALL
+        WHERE c.via IN ('parent', 'parent_link') AND i.type_name IS NOT NULL GROUP BY ALL
     ) GROUP BY project, type_id, type_name
 ),
 seen AS (

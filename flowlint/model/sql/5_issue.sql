@@ -132,5 +132,4 @@ LEFT JOIN m_story y ON y.key = r.key
 LEFT JOIN m_version_names n ON n.key = r.key
 LEFT JOIN m_sprint_count sc ON sc.key = r.key
 LEFT JOIN m_absent_subtask a ON a.key = r.key
-LEFT JOIN m_cut_level cut ON cut.source = r.source AND cut.level = b.level AND b.is_portfolio_item
-ORDER BY r.key;
+LEFT JOIN m_cut_level cut ON cut.source = r.source AND cut.level = b.level AND b.is_portfolio_item;
