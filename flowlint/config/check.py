@@ -39,9 +39,9 @@ def schema_faults(root: Node, validator: "Validator", *, complete: bool = True) 
     errors: list[ValidationError] = []
     for error in validator.iter_errors(cast("Any", root.plain())):
         errors += _leaves(error)
-    faults = [
-        fault for error in errors if complete or error.validator not in _MISSING for fault in _faults(error, root)
-    ]
+    told = [error for error in errors if complete or error.validator not in _MISSING]
+    definitions = cast("Mapping[str, Any]", validator.schema).get("$defs", {})
+    faults = [fault for error in told for fault in _faults(error, root, definitions)]
     return list(dict.fromkeys(faults))
 
 
@@ -72,7 +72,7 @@ def _refuses_shape(error: "ValidationError") -> bool:
     return not error.relative_path and error.validator in _SHAPE
 
 
-def _faults(error: "ValidationError", root: Node) -> Iterator[Fault]:
+def _faults(error: "ValidationError", root: Node, definitions: Mapping[str, Any]) -> Iterator[Fault]:
     path = tuple(error.absolute_path)
     node = root.nearest(path)
     schema = _schema(error)
@@ -83,9 +83,16 @@ def _faults(error: "ValidationError", root: Node) -> Iterator[Fault]:
             message = f"unknown key {quoted(key)}" + (f" in {label}" if path else "")
             yield _fault(node.entries[key].key, message, did_you_mean(key, known), (*path, key))
     elif error.validator == "required":
+        properties = schema.get("properties", {})
+        misspelled = {nearest(key, properties) for key in node.entries if key not in properties}
         for key in schema.get("required", ()):
-            if key not in node.entries:
-                yield _fault(node.key, f"{label} lacks the key {quoted(key)}", _about(schema, key), path)
+            if key not in node.entries and key not in misspelled:
+                yield _fault(
+                    node.key,
+                    f"{label} lacks the key {quoted(key)}",
+                    _about(properties[key], definitions),
+                    path,
+                )
     else:
         message, remedy = _value_fault(error, label)
         yield _fault(node.start, message, remedy or str(schema.get("description", "")), path)
@@ -99,7 +106,7 @@ def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
             choices = _choices(schema)
             return f"{label} must be {_alternatives(choices)}, not {quoted(value)}", _suggestion(value, choices)
         case "type":
-            return f"{label} must be {_wanted(schema)}, not {quoted(value)}", _quotes(value, schema)
+            return f"{label} must be {_title(schema)}, not {quoted(value)}", _quotes(value, schema)
         case "anyOf":
             refused = [_schema(below) for below in error.context or () if _refuses_shape(below)]
             # null is no alternative that anybody means: it only removes.
@@ -107,12 +114,12 @@ def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
             choices = [choice for branch in refused for choice in _choices(branch)]
             return f"{label} must be {_alternatives(titles)}, not {quoted(value)}", _suggestion(value, choices)
         case "minItems" | "minLength" | "minProperties":
-            return f"{label} is empty", str(schema.get("title", "")) if "description" not in schema else ""
+            return f"{label} is empty", "" if "description" in schema else "write a value, or delete the key"
         case "minimum" | "maximum":
             bound = "at least" if error.validator == "minimum" else "at most"
             return f"{label} must be {bound} {error.validator_value}, not {quoted(value)}", ""
         case _:
-            return f"{label} is not as the schema wants it", ""
+            return f"{label} cannot be {quoted(value)}", ""
 
 
 def _fault(place: Any, message: str, help: str, path: KeyPath) -> Fault:
@@ -140,7 +147,9 @@ def _alternatives(words: Iterable[str]) -> str:
 
 
 def _title(schema: Mapping[str, Any]) -> str:
-    return str(schema.get("title") or _wanted(schema))
+    """Return what a message calls a value of this kind: the title where it is written for that, in small letters."""
+    title = str(schema.get("title", ""))
+    return title if title[:1].islower() else _wanted(schema)
 
 
 def _choices(schema: Mapping[str, Any]) -> list[str]:
@@ -162,7 +171,7 @@ def _quotes(value: object, schema: Mapping[str, Any]) -> str:
     return "put quotes around it" if wants_text and isinstance(value, int | float) else ""
 
 
-def _about(schema: Mapping[str, Any], key: str) -> str:
-    about = schema.get("properties", {}).get(key, {})
-    title, description = about.get("title", ""), about.get("description", "")
-    return f"{title}: {description}" if title and description else title or description
+def _about(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """Return what a key is for, by its title and description or by those of what it refers to."""
+    schema = definitions.get(schema.get("$ref", "").rpartition("/")[2], {}) | schema
+    return ": ".join(schema[key] for key in ("title", "description") if key in schema)

@@ -44,6 +44,7 @@ class Layers:
         if not isinstance(root.value, dict):
             if root.value is not None:
                 self._fault(root.start, "the file must be a mapping", "begin it with `version: 1`")
+            self.complete = False
             root = replace(root, value={})
         self._check_version(root.entries.get("required_version"))
         under = replace(root, value={})

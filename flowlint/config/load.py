@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingABC
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from flowlint.config.build import build
 from flowlint.config.check import config_faults
 from flowlint.config.layers import Layers
-from flowlint.config.mapping import Mapping
+from flowlint.config.mapping import Mapping, fold
 from flowlint.config.merge import merge_files, merge_project, nulls, without_nulls
 from flowlint.config.node import KeyPath, Node, node_of
 from flowlint.config.structure import entry_faults, structure_faults
@@ -79,8 +80,8 @@ def _mapping(root: Node, layers: Layers, name: str) -> Mapping:
 def _all_faults(root: Node, *, complete: bool) -> Iterable[Fault]:
     clean = without_nulls(root)
     yield from config_faults(clean, complete=complete)
-    yield from structure_faults(clean)
-    if complete:
+    if complete:  # else what seems to be missing may stand behind the cut
+        yield from structure_faults(clean)
         yield from _left_over(root)
 
 
@@ -89,7 +90,7 @@ def _left_over(root: Node) -> Iterable[Fault]:
     projects = root.entries.get("projects")
     common = Node({key: node for key, node in root.entries.items() if key != "projects"}, root.key, root.start)
     yield from (_nothing_to_remove(path, node) for path, node in nulls(common))
-    yield from entry_faults(without_nulls(common))
+    yield from entry_faults(without_nulls(common).entries.get("issue_types"), ("issue_types",))
     if projects is None:
         return
     if projects.value is None:
@@ -100,7 +101,11 @@ def _left_over(root: Node) -> Iterable[Fault]:
             continue
         merged = merge_project(without_nulls(common), own)
         yield from (_nothing_to_remove(("projects", key, *path), node) for path, node in nulls(merged))
-        yield from entry_faults(without_nulls(merged), ("projects", key))
+        types = without_nulls(merged).entries.get("issue_types")
+        if types and "issue_types" in own.entries:
+            own_names = {fold(name) for name in own.entries["issue_types"].entries}
+            differing = {name: entry for name, entry in types.entries.items() if fold(name) in own_names}
+            yield from entry_faults(replace(types, value=differing), ("projects", key, "issue_types"))
 
 
 def _nothing_to_remove(path: KeyPath, node: Node) -> Fault:

@@ -27,13 +27,14 @@ def structure_faults(root: Node) -> Iterator[Fault]:
     yield from _numbers(root)
 
 
-def entry_faults(sections: Node, path: KeyPath = ()) -> Iterator[Fault]:
+def entry_faults(issue_types: Node | None, path: KeyPath) -> Iterator[Fault]:
     """Yield the issue types that mean nothing, once all that is merged into them is known."""
-    for name, entry in _at(sections, "issue_types").entries.items():
-        if isinstance(entry.value, dict) and not {"level", "container", "okr"} & set(entry.value):
+    for name, entry in issue_types.entries.items() if issue_types else ():
+        # An unknown key may be the misspelled one; the schema speaks of it.
+        if entry.entries and set(entry.entries) <= {"flow_item", "why"}:
             message = f"the issue type {quoted(name)} has no level"
             remedy = "give it a level, a container or an okr, or write the word ignore"
-            yield _fault(entry, message, remedy, (*path, "issue_types", name))
+            yield _fault(entry, message, remedy, (*path, name))
 
 
 def _at(node: Node, *path: str) -> Node:

@@ -29,7 +29,7 @@ def quoted(value: object) -> str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that ``word`` most likely stands for, compared as names are; None if none is near."""
     by_fold = {fold(choice): choice for choice in known}
-    found = get_close_matches(fold(word)[:200], by_fold, n=1, cutoff=0.6)
+    found = get_close_matches(fold(word)[:200], by_fold, n=1, cutoff=0.7)
     return by_fold[found[0]] if found else None
 
 

@@ -207,6 +207,7 @@ def test_aliases_cannot_hide_nesting() -> None:
         ("a: !!int x\n", 1, 4, "not what its tag"),
         ("!x a: 1\n", 1, 1, "no tag"),
         ("a: {{x}}\n", 1, 5, "a key must be a text"),
+        ("a: &x 1\n*x : 2\n", 2, 1, "a key must be a text"),
         ("? [a]\n: 1\n", 1, 3, "a key must be a text"),
         ("a: 1\n--- \nb: 2\n", 2, 1, "a second document"),
         ("", 1, 1, "empty"),
