@@ -50,7 +50,8 @@ def resolve_fields(
 ) -> tuple[dict[str | None, FieldIds], tuple[str, ...]]:
     """Return the fields to read per project (None: all projects without an entry), and notes for the user.
 
-    Every logical field that is written has an entry, empty where none of its sources is in the data.
+    Every logical field that is written has an entry, empty where none of its sources is in the data, and
+    so has every field that a selector names.
     Only projects with ``fields`` of their own have an entry.
     """
     fields = _ordered(seen)
@@ -61,12 +62,30 @@ def resolve_fields(
     result: dict[str | None, FieldIds] = {
         None: recognised | _resolve_section(mapping.base.fields, fields, "fields", notes)
     }
+    for name, where in sorted(_selected(mapping)):
+        if name not in result[None]:
+            result[None][name] = tuple(dict.fromkeys(_resolve_source(name, fields, where, notes)))
     for project in sorted(mapping.projects):
         own = mapping.projects[project].fields
         if own != mapping.base.fields:
             where = f"projects.{project}.fields"
             result[project] = recognised | _resolve_section(own, fields, where, notes)
     return result, tuple(dict.fromkeys(notes))
+
+
+def _selected(mapping: WholeMapping) -> set[tuple[str, str]]:
+    """Return the fields that selectors look at, under their names as written, and where."""
+    conditions = [*mapping.base.flow_items, *(item for own in mapping.projects.values() for item in own.flow_items)]
+    selectors = [("flow_items", item.match) for item in conditions]
+    selectors += [("value_streams", stream.scope) for stream in mapping.value_streams]
+    selectors += [("teams", team.match) for team in mapping.teams if team.match is not None]
+    found: set[tuple[str, str]] = set()
+    while selectors:
+        where, match = selectors.pop()
+        found |= {(name, where) for name, _ in match.fields}
+        if match.negated is not None:
+            selectors.append((where, match.negated))
+    return found
 
 
 def _ordered(seen: Iterable[SeenField]) -> list[SeenField]:

@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from flowlint.config.fields import recognise_fields, resolve_fields
-from flowlint.config.mapping import LOGICAL_FIELDS, FieldSource, Mapping, ProjectMapping
+from flowlint.config.mapping import LOGICAL_FIELDS, FieldSource, FlowItemCondition, Mapping, Match, ProjectMapping
 from flowlint.config.observed import SeenField
 
 GREENHOPPER = "com.pyxis.greenhopper.jira:"
@@ -249,3 +249,13 @@ def test_the_order_of_fields_changes_nothing(seen, random, written):
             assert logical in LOGICAL_FIELDS
             assert set(ids) <= {field.id for field in seen}
             assert len(set(ids)) == len(ids)
+
+
+def test_a_field_that_only_a_selector_names_is_read_too():
+    """`match: {fields: …}` needs its field loaded, also where it stands under `not`."""
+    match = Match(fields=(("Kind", ("x",)),), negated=Match(fields=(("customfield_2", ("y",)),)))
+    base = ProjectMapping(flow_items=(FlowItemCondition(match, "debt"),))
+    seen = [SeenField(id="customfield_1", name="Kind"), SeenField(id="customfield_2", name="Other")]
+    resolved, notes = resolve_fields(Mapping(base=base), seen)
+    assert (resolved[None]["Kind"], resolved[None]["customfield_2"]) == (("customfield_1",), ("customfield_2",))
+    assert notes == ()
