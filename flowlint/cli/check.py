@@ -13,8 +13,14 @@ from flowlint.cli.showing import Showing, show, warn
 from flowlint.errors import UsageError
 from flowlint.run import Clock, Request, execute
 
+EXAMPLES = """\b
+Examples:
+  flowlint check export.ndjson
+  flowlint check exports/ --select H,D --ignore H119 --format json -o findings.json
+"""
 
-@click.command("check")
+
+@click.command("check", epilog=EXAMPLES)
 @click.argument("exports", nargs=-1, metavar="[EXPORT]...")
 @click.option(
     "--config",
@@ -74,15 +80,10 @@ from flowlint.run import Clock, Request, execute
 )
 @output_options
 def command(exports: tuple[str, ...], config: Path | None, **options: Any) -> int:
-    r"""Lint issues from exports of Jira.
+    """Lint issues from exports of Jira.
 
     EXPORT is a file, a folder or a pattern: JSON as Jira's REST API gives it (one issue per line, an array
     or search pages), also .gz and .zst; - reads standard input.
-
-    \b
-    Examples:
-      flowlint check export.ndjson
-      flowlint check exports/ --select H,D --ignore H119 --format json -o findings.json
     """
     if not exports:
         raise UsageError(

@@ -12,7 +12,7 @@ from flowlint.verdict.message import word
 from flowlint.verdict.selection import find_rule
 
 
-@click.command("explain")
+@click.command("explain", short_help="Explain one rule: why, how to fix, when to accept.")
 @click.argument("rule", metavar="CODE|NAME")
 @click.option("--no-color", is_flag=True, help="No colours. NO_COLOR does the same.")
 def command(rule: str, *, no_color: bool) -> int:

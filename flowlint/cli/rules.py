@@ -41,9 +41,8 @@ def command(ctx: click.Context, group: str | None, format_: str, output: Path | 
 @command.command("test")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 def test(paths: tuple[Path, ...]) -> int:
-    r"""Run the examples in rule files: those at PATH (files or folders), else all of flowlint's own.
+    """Run the examples in rule files: those at PATH (files or folders), else all of flowlint's own.
 
-    \b
     Exit status: 0 all hold, 1 some do not, 2 a rule file is broken.
     """
     from flowlint.engine.examples import run_examples

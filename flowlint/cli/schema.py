@@ -15,7 +15,11 @@ SCHEMAS = {
 }
 
 
-@click.command("schema")
+@click.command(
+    "schema",
+    short_help="Print a JSON Schema.",
+    epilog="\b\nExample:\n  flowlint schema config -o flowlint.schema.json\n",
+)
 @click.argument("name", type=click.Choice(sorted(SCHEMAS)))
 @click.option(
     "--output",
@@ -24,12 +28,7 @@ SCHEMAS = {
     help="Write to this file instead of standard output.",
 )
 def command(name: str, output: Path | None) -> int:
-    r"""Print a JSON Schema: of flowlint.yaml, of the findings as JSON, or of a rule file.
-
-    \b
-    Example:
-      flowlint schema config -o flowlint.schema.json
-    """
+    """Print a JSON Schema: of flowlint.yaml, of the findings as JSON, or of a rule file."""
     path = Path(flowlint.__file__).parent / SCHEMAS[name]
     write([path.read_text(encoding="utf-8")], output)
     return EXIT_CLEAN

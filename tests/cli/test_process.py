@@ -1,0 +1,93 @@
+"""The program as people start it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowlint import __version__
+
+HEAVY = ("duckdb", "jira", "jinja2", "jsonschema", "requests", "yaml", "tabulate")
+PEEK = f"""
+import sys
+from flowlint.cli import main
+sys.argv = ["flowlint", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print("loaded:", *[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+"""
+
+
+def start(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of this Python in the checkout and return what became of it."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_version_is_told_without_loading_anything_heavy(root: Path) -> None:
+    """`flowlint --version` is what hooks and bug reports call: it must be quick."""
+    done = start(root, "-c", PEEK, "--version")
+    assert (done.returncode, done.stdout) == (0, f"flowlint {__version__}\n")
+    assert done.stderr == "loaded:\n"
+
+
+def test_help_opens_no_database_and_no_network_stack(root: Path) -> None:
+    """Help of all commands needs neither the engine nor HTTP."""
+    done = start(root, "-c", PEEK, "--help")
+    assert done.returncode == 0
+    assert not {"duckdb", "jira", "requests", "jinja2"} & set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("chek",), 'There is no command "chek". Did you mean "check"?'),
+        (("check", "--nope"), "No such option"),
+        (("check",), "check has no issues to read"),
+        (("check", "x", "--max-findings", "-1"), "--max-findings"),
+        (("check", "x", "--as-of", "today"), "--as-of"),
+        (("schema", "x"), "is not one of"),
+        (("explain",), "Missing argument"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_use_is_status_2_and_no_traceback(root: Path, arguments: tuple[str, ...], said: str) -> None:
+    """What is wrong is told on standard error."""
+    done = start(root, "-m", "flowlint", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_fault(root: Path) -> None:
+    """`flowlint schema config | head -1` ends quietly."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "flowlint", "schema", "findings"],
+            cwd=root,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_terminal_without_unicode_is_no_fault(root: Path) -> None:
+    """Letters that the terminal lacks become question marks."""
+    done = start(root, "-m", "flowlint", "schema", "findings", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode == 0
+    assert done.stdout.isascii()
