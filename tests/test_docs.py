@@ -112,8 +112,7 @@ def test_hostile_rule_text_stays_text():
     )
     page = pages([rule])[f"rules/{rule.id}.md"]
     assert "\\<script\\>" in page
-    assert "](javascript" not in page
-    assert "](http://c)" not in page
+    assert not re.search(r"[^\\]\]\((javascript|http:)", page)
     assert "\u202e" not in page
     assert not re.search(r"^# \\?<", page, re.MULTILINE)
 

@@ -6,7 +6,7 @@ import re
 import click
 
 from flowlint import errors
-from pages.markdown import code, line, page, prose, table
+from pages.markdown import block, code, line, page, prose, table
 
 STATUSES = {
     "EXIT_CLEAN": "nothing at or above the threshold (`--fail-on`)",
@@ -20,6 +20,7 @@ STATUSES = {
 
 def pages(program: click.Group) -> dict[str, str]:
     """Return the page by its path under docs/."""
+    # Help is written from what the commands declare, not as click prints it: that differs by version and terminal.
     parts = [_command(path, command) for path, command in walk(program, ("flowlint",))]
     return {"commands.md": page("Commands", "flowlint/cli/ and flowlint/errors.py", *parts, _statuses())}
 
@@ -47,13 +48,20 @@ def _command(path: tuple[str, ...], command: click.Command) -> str:
     if options:
         rows = [[code(_option(option)), line(option.help or "")] for option in options]
         parts.append(table(["Option", "What it does"], rows))
+    if len(path) > 1:  # what stands below the program's own help is the table of statuses
+        parts.append(_help(command.epilog or ""))
     return "\n\n".join(part for part in parts if part)
 
 
 def _help(text: str) -> str:
     # \b keeps click from wrapping a paragraph, \f hides the rest from users.
-    shown = inspect.cleandoc(text).partition("\f")[0].replace("\b\n", "")
-    return prose(shown)
+    paragraphs = re.split(r"\n{2,}", inspect.cleandoc(text).partition("\f")[0].strip())
+    return "\n\n".join(_paragraph(paragraph) for paragraph in paragraphs)
+
+
+def _paragraph(text: str) -> str:
+    kept = text.removeprefix("\b\n")
+    return prose(text) if kept == text else block(kept, "text")
 
 
 def _argument(argument: click.Argument) -> str:

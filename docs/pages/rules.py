@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from textwrap import indent
 
 import yaml
 
@@ -77,12 +78,24 @@ def _finds(rule: Rule) -> str:
 def _examples(rule: Rule, *, found: bool) -> Iterable[str]:
     for example in rule.examples:
         if bool(example.get("finds")) is found:
-            world = {key: _plain(value) for key, value in example.items() if key != "title"}
             title = str(example.get("title", ""))
             yield line(f"{title[:1].upper()}{title[1:]}:")
-            yield block(
-                yaml.safe_dump(world, default_flow_style=None, sort_keys=False, allow_unicode=True, width=110), "yaml"
-            )
+            world = (_entry(key, _plain(value)) for key, value in example.items() if key != "title")
+            yield block("".join(world), "yaml")
+
+
+def _entry(key: str, value: object) -> str:
+    """Write one key of an example; issues, sprints and versions stand one a line, as rule files have them."""
+    if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        return f"{key}:\n" + "".join(f"  - {_flow(entry, 106)}\n" for entry in value)
+    if isinstance(value, str) and "\n" in value:
+        return f"{key}: |\n{indent(value.rstrip(), '  ')}\n"
+    return f"{key}: {_flow(value, 106)}\n"
+
+
+def _flow(value: object, width: int = 10_000) -> str:
+    dumped: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=width)
+    return indent(dumped.removesuffix("...\n").strip(), "    ").lstrip()
 
 
 def _plain(value: object) -> object:
@@ -97,17 +110,12 @@ def _parameters(rule: Rule) -> str:
     if not rule.parameters:
         return "None."
     rows = [
-        [code(parameter.name), parameter.type, code(_shown(parameter.default)), line(parameter.description)]
+        [code(parameter.name), parameter.type, code(_flow(_plain(parameter.default))), line(parameter.description)]
         for parameter in rule.parameters
     ]
     return f"Set in `flowlint.yaml` under `rules.options.{rule.id}`.\n\n" + table(
         ["Name", "Type", "Default", "What it does"], rows
     )
-
-
-def _shown(value: object) -> str:
-    dumped: str = yaml.safe_dump(_plain(value), default_flow_style=True, allow_unicode=True, width=10_000)
-    return dumped.removesuffix("...\n").strip()
 
 
 def _needs(rule: Rule) -> str:
