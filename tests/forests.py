@@ -97,7 +97,16 @@ class Forest:
         if top is None or not self.by_key[top].get("parent"):
             return False
         rank = self.parent_rank(top)
-        return True if rank is not None and rank > FLOW_ITEM_RANK else None
+        if rank is not None and rank > FLOW_ITEM_RANK:
+            return True
+        return False if self.parent_state(top) == "missing" else None
+
+    def parent_state(self, key):
+        """Return what is known of the parent: known, none, outside, hidden or missing."""
+        if self.parent(key) is not None:
+            return "known"
+        issue = self.by_key[key]
+        return (issue.get("parent_state") or "outside") if issue.get("parent") else "none"
 
     def children(self, key):
         """Return the issues that name this one as parent, itself left out."""
@@ -127,10 +136,19 @@ def forests(draw, max_size=12):
             "native_level": NATIVE[type_],
             "summary": f"Summary of {key}",
         }
+        if issue["status"] == "Done":
+            issue["resolved"] = draw(st.sampled_from(["2026-01-05", "2026-01-28", "2025-08-01"]))
+        if RANKS[type_] > FLOW_ITEM_RANK and draw(st.booleans()):
+            issue["fields"] = {"outcome": "Half of all buyers come back within a month"}
+        if draw(st.booleans()):
+            issue["points"] = draw(st.sampled_from([1, 8]))
+        blocked = draw(st.lists(st.sampled_from(keys), max_size=2, unique=True))
+        issue["links"] = [{"blocks": other} for other in blocked if other != key]
         parent = draw(st.one_of(st.none(), st.sampled_from([*keys, "HID-1", "HID-2"])))
         if parent is not None:
             issue["parent"] = parent
             if parent.startswith("HID"):
                 issue["parent_type"] = draw(st.sampled_from([None, "Epic", "Story"]))
+                issue["parent_state"] = draw(st.sampled_from([None, "hidden", "missing"]))
         issues.append(issue)
     return Forest(draw(st.permutations(issues)))

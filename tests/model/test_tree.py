@@ -24,10 +24,9 @@ def test_the_model_reads_the_tree_as_a_person_would(forest):
     for row in rows(db, "FROM issue"):
         key = row["key"]
         named = forest.by_key[key].get("parent")
-        known = forest.parent(key)
         children = forest.children(key)
         assert row["parent_key"] == named
-        assert row["parent_state"] == ("known" if known else "outside" if named else "none")
+        assert row["parent_state"] == forest.parent_state(key)
         assert row["level_rank"] == forest.rank(key)
         assert row["parent_level_rank"] == forest.parent_rank(key)
         assert row["is_portfolio_item"] == forest.is_portfolio(key)

@@ -44,8 +44,8 @@ SELECT b.key, CASE WHEN b.parent_state = 'known' THEN b.parent_key END AS parent
             WHEN NOT b.is_portfolio_item THEN false
             WHEN list_contains(f.names, 'outcome') THEN false END AS has_outcome,
        -- Above the data: what a stub says of the parent is all that is known.
-       CASE WHEN b.parent_state IN ('none', 'missing', 'moved') THEN false
-            WHEN t.level_rank > run.flow_item_rank AND t.container IS NULL AND t.okr IS NULL AND NOT t.left_out THEN true
+       CASE WHEN t.level_rank > run.flow_item_rank AND t.container IS NULL AND t.okr IS NULL AND NOT t.left_out THEN true
+            WHEN b.parent_state IN ('none', 'missing', 'moved') THEN false
        END AS portfolio_above,
        CASE WHEN b.parent_state IN ('none', 'missing', 'moved') THEN false END AS outcome_above
 FROM m_base b CROSS JOIN m_run run
