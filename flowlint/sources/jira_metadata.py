@@ -1,0 +1,159 @@
+"""Metadata files beside an export: what the site says of its fields, types, statuses, sprints, projects and versions.
+
+They lie in the export's folder under well-known names and speak of all exports in it. A file that is no JSON
+is a fault, and the export is read without it; entries that make no sense are left out.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowlint.errors import Fault, Place
+from flowlint.sources.paths import Candidate
+
+Entry = dict[str, Any]
+KINDS = {
+    "fields": "fields",
+    "issuetypes": "types",
+    "statuses": "statuses",
+    "sprints": "sprints",
+    "projects": "projects",
+    "versions": "versions",
+    "changelogs": "changelogs",
+    "serverinfo": "server_info",
+}
+"""File name without its ending, ``-`` and ``_`` -> what it holds."""
+PROJECT_FILE = re.compile(r"project-[^/]+\.json", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What the metadata files of one folder hold, as Jira wrote it."""
+
+    fields: list[Entry] = field(default_factory=list)
+    types: list[Entry] = field(default_factory=list)
+    statuses: list[Entry] = field(default_factory=list)
+    sprints: list[Entry] = field(default_factory=list)
+    projects: list[Entry] = field(default_factory=list)
+    versions: list[Entry] = field(default_factory=list)
+    changelogs: list[Entry] = field(default_factory=list)
+    server_info: list[Entry] = field(default_factory=list)
+
+    @property
+    def base_url(self) -> str | None:
+        """Where the site's pages are, if ``server-info.json`` says so."""
+        url = next((entry.get("baseUrl") for entry in self.server_info), None)
+        return url if isinstance(url, str) else None
+
+
+def kind_of(path: Path) -> str | None:
+    """Return what a file of this name holds by convention; None where it may be an export."""
+    if path.suffix.lower() != ".json":
+        return None
+    if PROJECT_FILE.fullmatch(path.name):
+        return "project"
+    return KINDS.get(path.stem.lower().replace("-", "").replace("_", ""))
+
+
+def read_metadata(folder: Path, labels: Iterable[Candidate], faults: list[Fault], passed_over: list[str]) -> Metadata:
+    """Read the metadata files of ``folder``; ``labels`` gives those among them that the user named or swept up."""
+    metadata = Metadata()
+    known = {candidate.path.name: candidate.label for candidate in labels}
+    for path in sorted(folder.iterdir()):
+        kind = kind_of(path)
+        if kind is None or not path.is_file():
+            continue
+        label = known.get(path.name, str(path))
+        value = _load(path, label, faults)
+        if value is None:
+            continue
+        if not _take(metadata, kind, value):
+            passed_over.append(f"{label}: not the {kind.replace('_', ' ')} of one site as Jira gives them")
+    return metadata
+
+
+def _load(path: Path, label: str, faults: list[Fault]) -> object:
+    remedy = "The export was read without it; fetch the file again."
+    try:
+        value: object = json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        faults.append(Fault(Place(label, error.lineno, error.colno), f"no JSON: {error.msg}", remedy))
+    except (OSError, ValueError, RecursionError) as error:
+        faults.append(Fault(Place(label), f"this metadata file cannot be read: {type(error).__name__}", remedy))
+    else:
+        return value
+    return None
+
+
+def _take(metadata: Metadata, kind: str, value: object) -> bool:
+    """Put the entries of one file where they belong; tell whether there were any, or none were meant."""
+    if kind == "project":
+        return _take_project(metadata, value)
+    if kind == "server_info":
+        found = [value] if isinstance(value, dict) and "baseUrl" in value else []
+    else:
+        found = [entry for entry in _entries(value) if MEANT[kind](entry)]
+        if kind == "statuses":
+            found = list(_flattened(found))
+    getattr(metadata, kind).extend(found)
+    return bool(found) or value in ([], {})
+
+
+def _take_project(metadata: Metadata, value: object) -> bool:
+    """Take the answer to ``/project/KEY``: the project, its issue types and its versions."""
+    if not isinstance(value, dict) or not _is_named(value) or not isinstance(value.get("key"), str):
+        return False
+    metadata.projects.append(value)
+    metadata.types.extend(entry for entry in _entries(value.get("issueTypes")) if MEANT["types"](entry))
+    for version in _entries(value.get("versions")):
+        if MEANT["versions"](version):
+            metadata.versions.append({"project": value["key"], **version})
+    return True
+
+
+def _entries(value: object) -> Iterator[Entry]:
+    """Yield the entries of a list, of an envelope's ``values``, or of an object ``{id: entry}``."""
+    if isinstance(value, dict) and isinstance(value.get("values"), list):
+        value = value["values"]
+    if isinstance(value, list):
+        yield from (entry for entry in value if isinstance(entry, dict))
+    elif isinstance(value, dict):
+        for id_, entry in value.items():
+            if isinstance(entry, dict):
+                yield {"id": id_, **entry}
+
+
+def _flattened(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield statuses; the answer to ``/project/KEY/statuses`` holds them within its issue types."""
+    for entry in entries:
+        if isinstance(entry.get("statuses"), list):
+            yield from (status for status in entry["statuses"] if isinstance(status, dict) and _is_named(status))
+        else:
+            yield entry
+
+
+def _is_named(entry: Entry) -> bool:
+    return isinstance(entry.get("name"), str) and isinstance(entry.get("id"), str | int)
+
+
+def _is_project(entry: Entry) -> bool:
+    return isinstance(entry.get("key"), str)
+
+
+def _is_changelog(entry: Entry) -> bool:
+    return any(isinstance(entry.get(name), str | int) for name in ("issue_id", "issueId", "issue_key", "key"))
+
+
+MEANT: dict[str, Callable[[Entry], bool]] = {
+    "fields": _is_named,
+    "types": _is_named,
+    "statuses": _is_named,
+    "sprints": _is_named,
+    "versions": _is_named,
+    "projects": _is_project,
+    "changelogs": _is_changelog,
+}
+"""Whether an entry is of the kind that its file promises."""

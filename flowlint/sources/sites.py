@@ -1,0 +1,92 @@
+"""Which site a record comes from: the alias that keys and fingerprints carry, and where its pages are."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flowlint.snapshot.database import insert
+from flowlint.sources.jira_metadata import Entry, Metadata
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+GATEWAY = "api.atlassian.com"
+"""Atlassian's gateway: tells sites apart by an id in the path, and has no pages for people."""
+NAMELESS = "export"
+"""Alias of an export that says nowhere which site it is from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site: its alias, and the address that ``/browse/KEY`` is put behind, if there is one."""
+
+    alias: str
+    pages: str | None
+
+
+def site_of(base: str | None, server_info: str | None, name: str | None) -> Site:
+    """Return the site of records whose ``self`` starts with ``base``.
+
+    ``server_info`` is the base URL that a ``server-info.json`` beside the export tells; it counts where the
+    record does not say, or only names the gateway. ``name`` is the mapping's name for the source.
+    """
+    host = host_of(base)
+    if host is not None and host != GATEWAY:
+        return Site(host, _pages(base))
+    told = host_of(server_info)
+    if told is not None:
+        return Site(told, _pages(server_info))
+    if base is not None and host is not None:
+        cloud = re.search(r"/ex/jira/([\w-]+)", base)
+        return Site(f"{host}/{cloud[1].lower()}" if cloud else host, None)
+    return Site(name or NAMELESS, None)
+
+
+def host_of(url: str | None) -> str | None:
+    """Return host and port of an http(s) address in lower case, without a user in front; None for anything else."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"}:
+        return None
+    return parts.netloc.rpartition("@")[2].lower() or None
+
+
+def _pages(url: str | None) -> str | None:
+    parts = urlsplit(url or "")
+    return f"{parts.scheme.lower()}://{host_of(url)}{parts.path.rstrip('/')}"
+
+
+def tell_sites(db: "DuckDBPyConnection", metadata: Sequence[Metadata], name: str | None) -> dict[str, Metadata]:
+    """Fill ``load_site`` (file, base, source, pages) from ``load_document``; return the metadata of each source.
+
+    ``metadata`` holds for each file what lies beside it. An entry that says which site it is from speaks of
+    that one, where the folder holds issues of it; any other speaks of all sites in the folder.
+    """
+    sites: dict[tuple[int, str | None], Site] = {}
+    beside: dict[int, set[str]] = defaultdict(set)
+    for file, base in db.execute("SELECT DISTINCT file, base FROM load_document ORDER BY ALL").fetchall():
+        sites[file, base] = site_of(base, metadata[file].base_url, name)
+        beside[id(metadata[file])].add(sites[file, base].alias)
+    db.execute("CREATE OR REPLACE TEMP TABLE load_site (file INTEGER, base VARCHAR, source VARCHAR, pages VARCHAR)")
+    rows = ((file, base, site.alias, site.pages) for (file, base), site in sites.items())
+    insert(db, "load_site", ["file", "base", "source", "pages"], rows)
+    told: dict[str, Metadata] = {alias: Metadata() for alias in sorted({site.alias for site in sites.values()})}
+    for known in {id(one): one for one in metadata}.values():
+        aliases = beside[id(known)]
+        for kind in fields(Metadata):
+            for entry in getattr(known, kind.name):
+                for alias in _meant(entry, aliases, known.base_url):
+                    getattr(told[alias], kind.name).append(entry)
+    return told
+
+
+def _meant(entry: Entry, aliases: set[str], server_info: str | None) -> set[str]:
+    own = entry.get("self")
+    base = re.sub(r"/rest/.*", "", own) if isinstance(own, str) else None
+    alias = site_of(base, server_info, None).alias
+    return {alias} if alias in aliases else aliases
