@@ -18,10 +18,15 @@ _NO_WORD = r" ?[^\p{L}\p{N}\p{M} ][^\p{L}\p{N}\p{M}]*|  "
 
 def normalised_sql(relation: str, columns: Sequence[str]) -> str:
     """Return a SELECT over ``relation`` that adds ``<column>_norm`` and ``<column>_words`` for each text column."""
-    normed = "".join(f", {_norm(name)} AS {name}_norm" for name in columns)
+    normed = "".join(f", {norm_sql(name)} AS {name}_norm" for name in columns)
     words = "".join(f", {_words(f'{name}_norm')} AS {name}_words" for name in columns)
     # Materialised, since the engine would work out each norm again for its words.
     return f"WITH normed AS MATERIALIZED (SELECT *{normed} FROM {relation}) SELECT *{words} FROM normed"
+
+
+def norm_sql(expression: str) -> str:
+    """Return the SQL of what :func:`norm` gives for an expression."""
+    return f"trim(regexp_replace(nfc_normalize(lower(nfc_normalize({expression}))), '{_UNEVEN}', ' ', 'g'))"
 
 
 def norm(text: str) -> str:
@@ -43,10 +48,6 @@ def _lower(text: str) -> str:
 
 def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
-
-
-def _norm(expression: str) -> str:
-    return f"trim(regexp_replace(nfc_normalize(lower(nfc_normalize({expression}))), '{_UNEVEN}', ' ', 'g'))"
 
 
 def _words(norm: str) -> str:
