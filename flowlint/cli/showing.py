@@ -48,4 +48,5 @@ def warn(verdict: Verdict) -> None:
     if verdict.status >= EXIT_SOURCE:
         remark(f"Damaged input in {count(len(verdict.faults), 'place')}: the report names it, the rest was judged.")
     elif verdict.status >= EXIT_USAGE:
-        remark(f"Rules that failed: {', '.join(fault.rule for fault in verdict.rule_faults)}. The others ran.")
+        failed = dict.fromkeys(fault.rule for fault in verdict.rule_faults)
+        remark(f"Rules that failed: {', '.join(failed)}. The others ran.")

@@ -12,11 +12,14 @@ _Name = TypeVar("_Name", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Findings about the children of one parent; about issues without one; or about what is no issue."""
+    """Findings about the children of one parent; about issues without one; or about what is no issue.
+
+    ``subjects`` holds the findings of each child in turn, issues in the order of their keys.
+    """
 
     parent: tuple[str, str | None] | None
     of_issues: bool
-    findings: tuple[Finding, ...]
+    subjects: tuple[tuple[Finding, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def _section(project: str | None, findings: Sequence[Finding], *, expand: bool) 
     alike = [] if expand else [finding for finding in findings if finding.group_id is not None]
     single = [finding for finding in findings if expand or finding.group_id is None]
     families = [
-        Family(parent, of_issues, tuple(members))
+        Family(parent, of_issues, _by_subject(members))
         for (of_issues, parent), members in _gather(single, _place_in_tree).items()
     ]
     return Section(
@@ -54,6 +57,12 @@ def _section(project: str | None, findings: Sequence[Finding], *, expand: bool) 
         causes=tuple(tuple(members) for members in _gather(alike, lambda finding: finding.group_id).values()),
         families=tuple(sorted(families, key=_family_order)),
     )
+
+
+def _by_subject(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    subjects = _gather(findings, lambda finding: (finding.key, finding.subject, finding.url))
+    ordered = sorted(subjects, key=lambda subject: key_order(subject[0] or ""))
+    return tuple(tuple(subjects[subject]) for subject in ordered)
 
 
 def _place_in_tree(finding: Finding) -> tuple[bool, tuple[str, str | None] | None]:

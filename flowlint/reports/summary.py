@@ -56,7 +56,7 @@ def troubles(verdict: Verdict, columns: int, paint: Paint) -> Iterator[str]:
     damaged = [
         f"{fault.place}: {fault.message}" + (f" ({fault.help})" if fault.help else "") for fault in verdict.faults
     ]
-    failed = [f"{fault.rule}: {fault.message}" for fault in verdict.rule_faults]
+    failed = ["; ".join(f"{fault.rule}: {fault.message}".split("\n  help: ")) for fault in verdict.rule_faults]
     yield from _block("Damaged input; the rest was judged", damaged, columns, paint)
     yield from _block("Rules that failed; the others ran", failed, columns, paint)
 

@@ -101,23 +101,29 @@ class _Page:
         else:
             whose = "The mapping, teams and people" if self._section.project is None else "The project as a whole"
             yield self._paint.faint(f"  {whose}")
-        for finding in family.findings:
-            yield from self._single(finding)
+        for findings in family.subjects:
+            yield from self._subject(findings)
 
-    def _single(self, finding: Finding) -> Iterator[str]:
-        label = clip(_label(finding), self._width // 3)
-        lead = f"    {self._paint.link(label, finding.url)} "
-        yield from self._headed(finding, lead, safe(finding.message), columns=5 + width(label))
-        yield from self._remedy(finding, "      ")
+    def _subject(self, findings: Sequence[Finding]) -> Iterator[str]:
+        """Yield what the findings are about, and the findings."""
+        first = findings[0]
+        label = clip(_label(first), self._width // 2)
+        summary = safe(first.summary or "") if first.key is not None else ""
+        room = max(self._width - width(label) - 5, 1)
+        yield f"    {self._paint.link(label, first.url)} {clip(summary, room)}".rstrip()
+        for finding in findings:
+            yield from self._headed(finding, "      ", safe(finding.message))
+            yield from self._remedy(finding, "        ")
 
-    def _headed(self, finding: Finding, lead: str, text: str, *, note: str = "", columns: int = 2) -> Iterator[str]:
-        """Yield severity, code, name and text after ``lead``, which takes ``columns``; later lines hang below."""
+    def _headed(self, finding: Finding, indent: str, text: str, *, note: str = "") -> Iterator[str]:
+        """Yield severity, code, name and text; later lines hang below."""
         name = clip(safe(finding.name), self._width // 3) + note
-        used = columns + width(f"{finding.severity} {finding.rule} {name}: ")
-        first, *later = wrap(text, self._width - 6, used=used - 6)
+        hanging = indent + "    "
+        used = width(f"{finding.severity} {finding.rule} {name}: ") - 4
+        first, *later = wrap(text, self._width - len(hanging), used=used)
         code = f"{self._paint.severity(finding.severity)} {self._paint.strong(finding.rule)} {name}:"
-        yield f"{lead}{code} {first}".rstrip()
-        yield from (f"      {line}" for line in later)
+        yield f"{indent}{code} {first}".rstrip()
+        yield from (f"{hanging}{line}" for line in later)
 
     def _remedy(self, finding: Finding, indent: str) -> Iterator[str]:
         if (finding.rule, finding.fix) not in self._remedied and finding.fix:

@@ -148,7 +148,7 @@ def test_output_is_written_whole_and_without_colours(
     target.write_text("old")
     result = call("check", "a", "-o", str(target))
     assert result.stdout == ""
-    assert "PAY-20 error H105" in target.read_text(encoding="utf-8")
+    assert "PAY-20 is no lower than" in target.read_text(encoding="utf-8")
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -206,7 +206,7 @@ def test_demo_shows_findings_and_what_to_try_next(run: Stub) -> None:
     assert result.return_value == 0
     assert run.request is not None
     assert run.request.config == demo.ORGANISATION / "flowlint.yaml"
-    assert "PAY-20 error H105" in result.stdout
+    assert "PAY-20 is no lower than" in result.stdout
     assert "flowlint check export.ndjson" in result.stdout
 
 

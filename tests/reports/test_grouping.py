@@ -38,7 +38,7 @@ def test_every_finding_is_in_one_place(violations: list[Any], expand: bool) -> N
     told = [
         finding
         for section in arranged
-        for part in (*section.causes, *(family.findings for family in section.families))
+        for part in (*section.causes, *(part for family in section.families for part in family.subjects))
         for finding in part
     ]
     assert sorted(map(id, told)) == sorted(map(id, findings))
@@ -52,7 +52,7 @@ def test_causes_are_alike_and_many(violations: list[Any]) -> None:
         for findings in section.causes:
             assert len(findings) >= 10
             assert len({(one.rule, one.project, one.cause) for one in findings}) == 1
-        assert all(one.group_id is None for family in section.families for one in family.findings)
+        assert all(one.group_id is None for family in section.families for part in family.subjects for one in part)
 
 
 def test_expanding_leaves_no_causes() -> None:
