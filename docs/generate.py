@@ -1,4 +1,4 @@
-"""Write or check the pages of docs/ that derive from the code, the rules and the measurements.
+"""Write or check what derives from the code, the rules and the measurements: the pages of docs/, and the demo's export.
 
 python docs/generate.py           writes them and removes those that nothing derives any more
 python docs/generate.py --check   writes nothing; status 1 and the list of stale files if there are any
@@ -15,11 +15,11 @@ OWNED = ("rules", "schemas")
 
 
 def derive() -> dict[str, str]:
-    """Return the text of every generated file by its path under docs/; raises ValueError where a source is faulty."""
+    """Return the text of every generated file by its path from docs/; raises ValueError where a source is faulty."""
     from flowlint.cli.app import flowlint
     from flowlint.cli.schema import SCHEMAS
     from flowlint.engine.rulefile import load_rules
-    from pages import commands, precision, rules, schemas, views
+    from pages import commands, demo, precision, rules, schemas, views
 
     catalogue = load_rules()
     if catalogue.faults:
@@ -28,6 +28,7 @@ def derive() -> dict[str, str]:
         **views.pages(ROOT),
         **rules.pages(catalogue.rules),
         **commands.pages(flowlint),
+        **demo.pages(ROOT),
         **precision.pages(ROOT, {rule.id: rule.name for rule in catalogue.rules}),
         **schemas.pages(ROOT / "flowlint", SCHEMAS),
     }
@@ -68,11 +69,11 @@ def main(arguments: list[str]) -> int:
         return 2
     if not arguments:
         for path in write(texts, DOCS):
-            print(f"{'wrote' if path.exists() else 'removed'} {path.relative_to(ROOT)}")
+            print(f"{'wrote' if path.exists() else 'removed'} {path.resolve().relative_to(ROOT)}")
         return 0
     found = stale(texts, DOCS)
     for path in found:
-        print(f"stale: {path.relative_to(ROOT)}")
+        print(f"stale: {path.resolve().relative_to(ROOT)}")
     if found:
         print("run: python docs/generate.py")
     return 1 if found else 0

@@ -11,6 +11,7 @@ from flowlint.errors import EXIT_CLEAN
 from flowlint.run import Request, execute
 
 ORGANISATION = Path(flowlint.__file__).parent / "demo_organisation"
+EXPORT = "issues.ndjson"
 MAPPING = "flowlint.yaml"
 
 NEXT = """
@@ -25,7 +26,7 @@ What to try next:
 @click.option("--no-color", is_flag=True, help="No colours and no links. NO_COLOR does the same.")
 def command(*, no_color: bool) -> int:
     """Lint an example organisation and show what is found. The exit status is 0."""
-    verdict = execute(Request(paths=(str(ORGANISATION),), config=ORGANISATION / MAPPING))
+    verdict = execute(Request(paths=(str(ORGANISATION / EXPORT),), config=ORGANISATION / MAPPING))
     show(verdict, Showing(no_color=no_color))
     write([NEXT])
     return EXIT_CLEAN
