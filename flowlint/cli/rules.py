@@ -67,20 +67,14 @@ def _table(rules: Iterable[Rule], width: int) -> Iterator[str]:
     from tabulate import tabulate
 
     listed = list(rules)
-    room = max(width - max((len(rule.name) for rule in listed), default=0) - 38, 20)
-    rows = [
-        (
-            rule.id,
-            safe(rule.name),
-            rule.severity,
-            rule.confidence,
-            "" if rule.status == "stable" else rule.status,
-            clip(safe(rule.summary), room),
-        )
-        for rule in listed
-    ]
-    headers = ("code", "name", "severity", "confidence", "", "finds")
+    room = max(width - max((len(rule.name) for rule in listed), default=0) - 22, 20)
+    rows = [(rule.id, safe(rule.name), rule.severity, clip(_summary(rule), room)) for rule in listed]
+    headers = ("code", "name", "severity", "finds")
     yield from (line.rstrip() + "\n" for line in tabulate(rows, headers, tablefmt="simple").splitlines())
+
+
+def _summary(rule: Rule) -> str:
+    return safe(rule.summary if rule.status == "stable" else f"({rule.status}) {rule.summary}")
 
 
 def _as_json(rules: Iterable[Rule]) -> str:

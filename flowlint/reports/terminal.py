@@ -31,6 +31,13 @@ def clip(text: str, limit: int) -> str:
     return head + "…"
 
 
+def clip_head(text: str, limit: int) -> str:
+    """Return the end of the text in ``limit`` columns: of a place in a file, name and line tell more than folders."""
+    while width(text) > limit:
+        text = "…" + text[2 if text.startswith("…") else 1 :]
+    return text
+
+
 def wrap(text: str, limit: int, *, used: int = 0) -> list[str]:
     """Return the words of the text in lines of at most ``limit`` columns; longer words are broken.
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from flowlint.reports.grouping import Family, Section, sections
 from flowlint.reports.summary import cut_off, last_line, remarks, rule_table, troubles
-from flowlint.reports.terminal import Paint, clip, count, paragraph, safe, width, wrap
+from flowlint.reports.terminal import Paint, clip, clip_head, count, paragraph, safe, width, wrap
 from flowlint.verdict.finding import Finding, Verdict
+from flowlint.verdict.message import NOTHING
 from flowlint.verdict.order import SEVERITIES
 
 JQL_KEYS = 100
@@ -80,7 +81,8 @@ class _Page:
         """Yield one line for all findings of a cause, the query that finds them, and the remedy."""
         first = findings[0]
         summary = self._verdict.catalogue.get(first.rule, (first.name, first.message))[1]
-        cause = f" ({', '.join(safe(one) for one in first.cause)})" if first.cause else ""
+        known = ", ".join(safe(one) for one in first.cause if one != NOTHING)
+        cause = f" ({known})" if known else ""
         examples = ", ".join(_label(finding) for finding in findings[:EXAMPLES])
         total = self._sizes[first.group_id]
         yield from self._headed(
@@ -107,7 +109,8 @@ class _Page:
     def _subject(self, findings: Sequence[Finding]) -> Iterator[str]:
         """Yield what the findings are about, and the findings."""
         first = findings[0]
-        label = clip(_label(first), self._width // 2)
+        config = first.key is None and first.subject.kind == "config"
+        label = clip_head(_label(first), self._width - 4) if config else clip(_label(first), self._width // 2)
         summary = safe(first.summary or "") if first.key is not None else ""
         room = max(self._width - width(label) - 5, 1)
         yield f"    {self._paint.link(label, first.url)} {clip(summary, room)}".rstrip()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowlint.reports.terminal import Paint, clip, count, paragraph, safe, width, wrap
+from flowlint.reports.terminal import Paint, clip, clip_head, count, paragraph, safe, width, wrap
 
 WIDE = "支払い"
 
@@ -41,6 +41,13 @@ def test_clipped_text_fits(text: str, limit: int, expected: str) -> None:
 def test_text_is_wrapped_at_words(text: str, limit: int, used: int, expected: list[str]) -> None:
     """Words stay whole where they fit into a line; the first line may have less room."""
     assert wrap(text, limit, used=used) == expected
+
+
+def test_the_end_of_a_place_is_what_is_kept() -> None:
+    """Of a long path the file's name and the line stay."""
+    assert clip_head("/a/long/path/flowlint.yaml:3:1", 18) == "…flowlint.yaml:3:1"
+    assert clip_head("flowlint.yaml:3:1", 18) == "flowlint.yaml:3:1"
+    assert width(clip_head(WIDE * 3, 5)) <= 5
 
 
 _TEXTS = st.text(st.characters(exclude_categories=[])).map(safe)
