@@ -89,7 +89,7 @@ GRAMMAR: Final[dict[str, dict[str, Values | None]]] = {
     "CASE:CASE_EXPR": {**_EXPRESSION, "case_checks": ANY, "else_expr": ANY},
     "CAST:OPERATOR_CAST": {**_EXPRESSION, "child": ANY, "try_cast": _TRUE, "type_expr": ANY},
     "TYPE:TYPE": {**_EXPRESSION, "type_name": ANY, "children": ANY, "qualified_name": ANY},
-    "LAMBDA:LAMBDA": {**_EXPRESSION, "lhs": ANY, "expr": ANY, "syntax_type": ANY},
+    "LAMBDA:LAMBDA": {**_EXPRESSION, "lhs": ANY, "expr": ANY, "syntax_type": _one_of("LAMBDA_KEYWORD")},
     "FUNCTION:FUNCTION": {**_CALL, "filter": ANY, "order_bys": ANY, "is_operator": _TRUE},
     **{
         f"WINDOW:WINDOW_{name}": _WINDOW
@@ -150,6 +150,7 @@ _REFUSED: Final[dict[str, tuple[str, str]]] = {
     ".name": ("arguments have no names here", "give them in order"),
     ".kind": ("this kind of constant is not for rules", "write a text, a number, true, false or NULL"),
     ".comparison_type": ("ANY and ALL take = only here", "use EXISTS, or compare with min or max"),
+    ".syntax_type": ("the arrow of lambdas is being given up by the engine", "write lambda x: …"),
     ".start": ("this frame of a window is not known everywhere", "leave the frame out, or count in ROWS"),
     ".end": ("this frame of a window is not known everywhere", "leave the frame out, or count in ROWS"),
 }

@@ -238,7 +238,7 @@ class _Resolver:
         return common(below) if node["type"] == "OPERATOR_COALESCE" else Meaning("boolean")
 
     def _stray_lambda(self, node: Node) -> Meaning:
-        self._fault(node, "`->` stands only in list_filter and list_transform", "write a condition")
+        self._fault(node, "a lambda stands only in list_filter and list_transform", "write a condition")
         return UNKNOWN
 
     def _column(self, node: Node, scope: Scope) -> Meaning:
@@ -373,7 +373,7 @@ class _Resolver:
             return self._expression(node, scope)
         names = node["lhs"].get("column_names", [])
         if node["lhs"]["class"] != "COLUMN_REF" or len(names) != 1:
-            self._fault(node, "a lambda here has one argument", "write x -> …")
+            self._fault(node, "a lambda here has one argument", "write lambda x: …")
             return UNKNOWN
         self._reserved(node, lowered(names[0]))
         return self._expression(node["expr"], replace(scope, bare={**scope.bare, lowered(names[0]): UNKNOWN}))

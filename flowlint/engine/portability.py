@@ -131,7 +131,7 @@ class _Lint:
             yield from self._pattern(function, argument)
             return
         if (wanted == "lambda") != (argument["class"] == "LAMBDA"):
-            yield argument, f"{quoted(function.name)} takes no such argument here", "write x -> … as the second one"
+            yield argument, f"{quoted(function.name)} takes no such argument here", "write lambda x: … as the second one"
             return
         family = self.family(argument)
         expected = _FAMILIES.get(wanted)

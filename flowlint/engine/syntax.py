@@ -7,19 +7,16 @@ in parentheses. What a tree then looks like tells whether the text closed its pa
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from flowlint.engine.rule import Expression
+from flowlint.engine.sqltext import READS, Kind, place_in, text_faults, way_out
 from flowlint.errors import Fault, Place
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Node = dict[str, Any]
-Kind = Literal["predicate", "query"]
-
-MAX_LENGTH: Final = 16_384
-"""Characters that one expression may have: parsers take long lists without a word, and take long over them."""
 
 _WRAPPERS: Final[dict[Kind, tuple[str, str]]] = {
     "predicate": ("SELECT coalesce(\n", "\n)"),
@@ -27,7 +24,6 @@ _WRAPPERS: Final[dict[Kind, tuple[str, str]]] = {
 }
 _SERIALIZE: Final = "json_serialize_sql(t, skip_null := true, skip_empty := true, skip_default := true)"
 _NOWHERE: Final = 2**63
-_CONTROL: Final = frozenset(map(chr, (*range(32), 127))) - frozenset("\t\n\r")
 
 
 @dataclass(slots=True)
@@ -56,11 +52,11 @@ class Parsed:
 
 def parse(db: "DuckDBPyConnection", texts: Sequence[tuple[Kind, Expression]]) -> list[Parsed]:
     """Parse expressions, all in one call of the database; nothing of them is bound or run."""
-    sound = [(kind, one) for kind, one in texts if not _text_faults(one)]
+    sound = [(kind, one) for kind, one in texts if not text_faults(kind, one)]
     wrapped = ["".join((_WRAPPERS[kind][0], one.sql, _WRAPPERS[kind][1])) for kind, one in sound]
     answers = iter(_serialize(db, wrapped))
     return [
-        Parsed(faults=faults) if (faults := _text_faults(one)) else _unwrap(kind, one, next(answers))
+        Parsed(faults=faults) if (faults := text_faults(kind, one)) else _unwrap(kind, one, next(answers))
         for kind, one in texts
     ]
 
@@ -71,11 +67,9 @@ def place_at(expression: Expression, kind: Kind | int, location: object) -> Plac
     ``kind`` names the wrapper, or is the length of another text put before the expression.
     """
     before = kind if isinstance(kind, int) else len(_WRAPPERS[kind][0])
-    start = expression.place
     if not isinstance(location, int) or not before <= location < _NOWHERE:
-        return start
-    lines = expression.sql.encode()[: location - before].decode(errors="ignore").split("\n")
-    return Place(start.file, start.line + len(lines) - 1, start.column + len(lines[-1]))
+        return expression.place
+    return place_in(expression, location - before)
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -107,20 +101,6 @@ def orders(node: Node) -> list[Node]:
     return [order["expression"] for order in listed]
 
 
-def _text_faults(expression: Expression) -> list[Fault]:
-    if not expression.sql.strip():
-        return [Fault(expression.place, "the expression is empty", "write a condition, or leave the key out")]
-    if len(expression.sql) > MAX_LENGTH:
-        message = f"the expression is longer than {MAX_LENGTH} characters"
-        return [Fault(expression.place, message, "put word lists into parameters")]
-    wrong = next((index for index, letter in enumerate(expression.sql) if letter in _CONTROL), None)
-    if wrong is None:
-        return []
-    position = len(expression.sql[:wrong].encode())
-    message = f"the control character U+{ord(expression.sql[wrong]):04X} cannot stand in SQL"
-    return [Fault(place_at(expression, 0, position), message, "delete it")]
-
-
 def _serialize(db: "DuckDBPyConnection", texts: list[str]) -> list[str]:
     if not texts:
         return []
@@ -142,7 +122,7 @@ def _unwrap(kind: Kind, expression: Expression, serialized: str) -> Parsed:
         message = (
             f"this is more than {what}: a parenthesis is closed that was not opened here, or several stand in a row"
         )
-        return Parsed(faults=[Fault(expression.place, message, f"write {what} and nothing behind it")])
+        return Parsed(faults=[Fault(way_out(expression), message, f"write {what} and nothing behind it")])
     return Parsed(Tree(expression, kind, root))
 
 
@@ -165,10 +145,12 @@ def _inner(kind: Kind, answer: Node) -> Node | None:
 
 def _parse_fault(kind: Kind, expression: Expression, answer: Node) -> Fault:
     if answer["error_type"] != "parser":
-        return Fault(expression.place, "only a SELECT can stand here", "rules read the documented views, nothing else")
+        return Fault(expression.place, "only a SELECT can stand here", READS)
     position = answer.get("position")
     location = int(position) if position is not None and str(position).isdigit() else None
     end = len(_WRAPPERS[kind][0]) + len(expression.sql.encode())
     if location is not None and location >= end:
         return Fault(place_at(expression, kind, end), "the SQL ends too early", "is a parenthesis or quote not closed?")
-    return Fault(place_at(expression, kind, location), f"not valid SQL: {answer['error_message']}")
+    # Behind a line end the message quotes the wrapper, which nobody wrote.
+    message = str(answer["error_message"]).split("\n", 1)[0]
+    return Fault(place_at(expression, kind, location), f"not valid SQL: {message}")
