@@ -122,7 +122,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
 def _mapping(request: Request) -> Mapping:
     if request.config is not None:
         return load(request.config)
-    found = find(request.folder.resolve()) if request.use_config else None
+    found = find(request.folder) if request.use_config else None
     return load(found) if found is not None else Mapping()
 
 

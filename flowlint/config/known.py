@@ -92,7 +92,8 @@ def _data() -> dict[str, Any]:
     import yaml
 
     text = files("flowlint.config").joinpath("known_names.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    # Our own file: the C reader, where there is one, is ten times as fast.
+    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     return data
 
 
