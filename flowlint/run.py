@@ -15,6 +15,7 @@ from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rule
 from flowlint.engine.evaluate import evaluate
+from flowlint.engine.outcome import Outcome
 from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import Catalogue, load_rules
 from flowlint.engine.supply import supply_of
@@ -96,7 +97,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             issues, projects = _counted(db, request)
             lock(db)
         plans, faults = _guarded(db, plans, catalogue, clock)
-        outcomes = []
+        outcomes: list[Outcome] = []
         for done, one in enumerate(plans):
             progress("Judging", done, len(plans))
             with clock.stage(one.rule.id):
