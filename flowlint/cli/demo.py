@@ -14,6 +14,11 @@ ORGANISATION = Path(flowlint.__file__).parent / "demo_organisation"
 EXPORT = "issues.ndjson"
 MAPPING = "flowlint.yaml"
 
+INTRO = f"""\
+Lantern is an invented online shop for lamps. Its issues and its mapping are in
+{ORGANISATION}
+
+"""
 NEXT = """
 What to try next:
   flowlint explain H103          why a rule exists, how to fix what it finds, when to accept it
@@ -27,6 +32,7 @@ What to try next:
 def command(*, no_color: bool) -> int:
     """Lint an example organisation and show what is found. The exit status is 0."""
     verdict = execute(Request(paths=(str(ORGANISATION / EXPORT),), config=ORGANISATION / MAPPING))
+    write([INTRO])
     show(verdict, Showing(no_color=no_color))
     write([NEXT])
     return EXIT_CLEAN
