@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 OBJECT_SIZE = 64 << 20
+MOST_PACKED = 40
+"""How many times its size an archive may hold, where that cannot be looked up."""
 LARGEST_OBJECT = (1 << 32) - 1
 COLUMNS = {
     "id": "VARCHAR",
@@ -145,7 +147,8 @@ class Documents:
 
     def _insert(self, number: int, part: Part, shape: Shape) -> None:
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
-        size = min(max(OBJECT_SIZE, part.path.stat().st_size + 1 if shape == "unstructured" else 0), LARGEST_OBJECT)
+        unpacked = part.path.stat().st_size * (MOST_PACKED if part.compression == "zstd" else 1) + 1
+        size = min(max(OBJECT_SIZE, unpacked if shape == "unstructured" else 0), LARGEST_OBJECT)
         self.db.execute(
             f"""INSERT INTO load_document
                 SELECT {number}, {BASE}, * FROM read_json($path, format='{shape}', compression='{part.compression}',
@@ -155,13 +158,19 @@ class Documents:
 
     def _insert_tried(self, number: int, part: Part) -> Shape:
         """Read a file that cannot be looked into beforehand: the first shape that gives records is its shape."""
+        import duckdb
+
         shapes: tuple[Shape, ...] = ("newline_delimited", "array", "unstructured")
+        failure: duckdb.Error | None = None
         for shape in shapes:
-            self._insert(number, part, shape)
+            try:
+                self._insert(number, part, shape)
+            except duckdb.Error as error:
+                failure = error
             if self._count(number, "true") > self._damaged(number):
                 return shape
             self._clear(number)
-        raise sniff.Refused("no JSON", damaged=False)
+        raise failure or sniff.Refused("no JSON", damaged=False)
 
     def _damaged(self, number: int) -> int:
         """Count the rows in which nothing was recognised: damaged lines, and records of some other kind."""

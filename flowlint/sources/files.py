@@ -116,9 +116,8 @@ class _Load:
         self.documents.drop()
         again = jira_stage.settle_duplicates(self.db)
         if again:
-            self.notes.append(
-                f"{again:,} records repeat issues that occur elsewhere in the data; the newest of each counts"
-            )
+            repeat = "1 record repeats an issue" if again == 1 else f"{again:,} records repeat issues"
+            self.notes.append(f"{repeat} that the data holds elsewhere; the newest of each counts")
         jira_stage.tell_sources_apart(self.db)
 
     def told(self) -> Loaded:
@@ -163,9 +162,8 @@ class _Load:
         row = self.db.execute(f"SELECT {unread} FROM load_issue").fetchone()
         count = timeless_changes + (int(row[0]) if row else 0)
         if count:
-            self.notes.append(
-                f"{count:,} times in the data are written in a way that Jira does not use; they count as unknown"
-            )
+            times = "1 time is" if count == 1 else f"{count:,} times are"
+            self.notes.append(f"{times} written in a way that Jira does not use, and unknown for that")
 
     def _fill_sources(self) -> None:
         rows = self.db.execute("SELECT source, max(updated) FROM load_issue GROUP BY source ORDER BY source").fetchall()

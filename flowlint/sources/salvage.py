@@ -36,11 +36,13 @@ class _Salvage:
     damaged: int = 0
     faults: list[Fault] = field(default_factory=list)
 
-    def keep(self, record: object) -> None:
-        """Write a record that was whole after all."""
+    def keep(self, record: object) -> bool:
+        """Write a record that was whole after all; tell whether all of its signs are text."""
         text = json.dumps(record, ensure_ascii=False)
-        self.out.write(text.encode("utf-8", "replace") + b"\n")
+        encoded = text.encode("utf-8", "replace")
+        self.out.write(encoded + b"\n")
         self.records += 1
+        return encoded.count(b"?") == text.count("?")
 
     def blame(self, line: int, message: str, help: str = LOST) -> None:
         """Name a fault at a line."""
@@ -128,6 +130,9 @@ def _walk(text: str, salvage: _Salvage) -> None:
     decoder = json.JSONDecoder(strict=False)
     position = 0
     while (position := _skipped(text, position)) < len(text):
+        if text[position] == "[":
+            position += 1
+            continue
         try:
             value, position = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
@@ -141,8 +146,9 @@ def _walk(text: str, salvage: _Salvage) -> None:
                 return
             position = inside
             continue
-        if isinstance(value, dict) and not value.keys().isdisjoint({"fields", "issues", "values"}):
-            salvage.keep(value)
+        is_record = isinstance(value, dict) and not value.keys().isdisjoint({"fields", "issues", "values"})
+        if is_record and not salvage.keep(value):
+            salvage.blame(text.count("\n", 0, position) + 1, "half signs that are no text were replaced by ?")
 
 
 def _skipped(text: str, position: int) -> int:
@@ -153,9 +159,7 @@ def _skipped(text: str, position: int) -> int:
 
 
 def _into(text: str, position: int) -> int | None:
-    """Step into an array or into an envelope's list of issues; None where there is neither."""
-    if text[position] == "[":
-        return position + 1
+    """Step into an envelope's list of issues; None where there is none."""
     opening = text.find('"issues"', position)
     if text[position] != "{" or opening < 0 or '"fields"' in text[position:opening]:
         return None
