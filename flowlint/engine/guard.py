@@ -12,7 +12,8 @@ from flowlint.engine.grammar import check_grammar
 from flowlint.engine.names import resolve_names
 from flowlint.engine.rule import Expression, Parameter
 from flowlint.engine.scope import Resolved
-from flowlint.engine.syntax import Kind, Parsed, Tree, parse
+from flowlint.engine.sqltext import Kind
+from flowlint.engine.syntax import Parsed, Tree, parse
 from flowlint.errors import Fault
 
 if TYPE_CHECKING:
@@ -58,11 +59,16 @@ def check_query(db: "DuckDBPyConnection", expression: Expression, parameters: Se
 
 def guard(db: "DuckDBPyConnection", pieces: Sequence[Piece], parameters: Sequence[Parameter]) -> list[Guarded]:
     """Guard several pieces of one rule. The database only parses: nothing is bound, nothing is run."""
-    parsed = parse(db, [(piece.kind, piece.expression) for piece in pieces])
-    return [_guarded(piece, one, parameters) for piece, one in zip(pieces, parsed, strict=True)]
+    return [guard_parsed(piece, one, parameters) for piece, one in zip(pieces, parse_pieces(db, pieces), strict=True)]
 
 
-def _guarded(piece: Piece, parsed: Parsed, parameters: Sequence[Parameter]) -> Guarded:
+def parse_pieces(db: "DuckDBPyConnection", pieces: Sequence[Piece]) -> list[Parsed]:
+    """Parse pieces, of several rules as well: one call of the database is cheaper than many."""
+    return parse(db, [(piece.kind, piece.expression) for piece in pieces])
+
+
+def guard_parsed(piece: Piece, parsed: Parsed, parameters: Sequence[Parameter]) -> Guarded:
+    """Hold a parsed piece against the grammar and the documented names."""
     if parsed.tree is None:
         return Guarded(piece, parsed.faults)
     faults = check_grammar(parsed.tree)

@@ -68,8 +68,7 @@ class _Resolver:
                 if name.startswith("#"):
                     self._fault(self.tree.root, f"column {name[1:]} of the query has no name", "name it with AS")
         elif view in views():
-            me = view_columns(views()[view])
-            self._expression(self.tree.root, Scope(tables={"me": me}, aggregates=False))
+            self._expression(self.tree.root, Scope(tables={"me": view_columns(view)}, aggregates=False))
         else:
             self._fault(self.tree.root, f"there is no view {quoted(view)} to run over", "name it under `from`")
         self.result.faults = list(dict.fromkeys(self.result.faults))
@@ -207,7 +206,7 @@ class _Resolver:
         if name in shell.ctes:
             return shell.ctes[name]
         if name in views():
-            return view_columns(views()[name])
+            return view_columns(name)
         if name == "me":
             self._fault(node, "`me` is the row that is judged, not a table", "read the view by its name")
         else:

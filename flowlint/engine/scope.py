@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from flowlint.engine.functions import Function
 from flowlint.engine.syntax import Node
 from flowlint.errors import Fault
-from flowlint.model.views import View
+from flowlint.model.views import views
 
 _IDENTIFYING: Final = frozenset(
     {"key", "id", "other_key", "ancestor_key", "sprint_id", "version_id", "code", "seq", "position", "line"}
@@ -67,9 +68,11 @@ def lowered(name: str) -> str:
     return name.lower() if name.isascii() else name
 
 
-def view_columns(view: View) -> Columns:
+@cache
+def view_columns(view: str) -> Columns:
     """Return what the columns of a documented view mean."""
-    return {name: Meaning(column.type, name in _IDENTIFYING) for name, column in view.columns.items()}
+    columns = views()[view].columns
+    return {name: Meaning(column.type, name in _IDENTIFYING) for name, column in columns.items()}
 
 
 def common(meanings: Sequence[Meaning]) -> Meaning:

@@ -47,14 +47,14 @@ def place_in(expression: Expression, position: int) -> Place:
     return Place(start.file, start.line + len(lines) - 1, start.column + len(lines[-1]))
 
 
-def way_out(expression: Expression) -> Place:
-    """Return where a text leaves its parentheses, or goes on behind its end."""
+def way_out(expression: Expression) -> Place | None:
+    """Return where a text leaves its parentheses, or goes on behind its end; None where it does neither."""
     depth = 0
     for position, sign in _signs(expression.sql):
         depth += (sign in b"([{") - (sign in b")]}")
         if depth < 0 or (depth == 0 and sign in b",;"):
             return place_in(expression, position)
-    return expression.place
+    return None
 
 
 def _tangle(sql: str) -> int | None:

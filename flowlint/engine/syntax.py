@@ -118,11 +118,7 @@ def _unwrap(kind: Kind, expression: Expression, serialized: str) -> Parsed:
         return Parsed(faults=[_parse_fault(kind, expression, answer)])
     root = _inner(kind, answer)
     if root is None:
-        what = "one condition" if kind == "predicate" else "one SELECT"
-        message = (
-            f"this is more than {what}: a parenthesis is closed that was not opened here, or several stand in a row"
-        )
-        return Parsed(faults=[Fault(way_out(expression), message, f"write {what} and nothing behind it")])
+        return Parsed(faults=[_surplus(kind, expression, way_out(expression))])
     return Parsed(Tree(expression, kind, root))
 
 
@@ -143,14 +139,23 @@ def _inner(kind: Kind, answer: Node) -> Node | None:
     return table["subquery"]["node"] if wrapped and not extra else None
 
 
+def _surplus(kind: Kind, expression: Expression, place: Place | None) -> Fault:
+    what = "one condition" if kind == "predicate" else "one SELECT"
+    message = f"this is more than {what}: a parenthesis is closed that was not opened here, or several stand in a row"
+    return Fault(place or expression.place, message, f"write {what} and nothing behind it")
+
+
 def _parse_fault(kind: Kind, expression: Expression, answer: Node) -> Fault:
     if answer["error_type"] != "parser":
         return Fault(expression.place, "only a SELECT can stand here", READS)
     position = answer.get("position")
     location = int(position) if position is not None and str(position).isdigit() else None
-    end = len(_WRAPPERS[kind][0]) + len(expression.sql.encode())
-    if location is not None and location >= end:
-        return Fault(place_at(expression, kind, end), "the SQL ends too early", "is a parenthesis or quote not closed?")
+    if location is not None and location >= len(_WRAPPERS[kind][0]) + len(expression.sql.encode()):
+        out = way_out(expression)
+        if out is not None:
+            return _surplus(kind, expression, out)
+        end = place_in(expression, len(expression.sql.rstrip().encode()))
+        return Fault(end, "the SQL ends too early", "is a parenthesis or quote not closed?")
     # Behind a line end the message quotes the wrapper, which nobody wrote.
     message = str(answer["error_message"]).split("\n", 1)[0]
     return Fault(place_at(expression, kind, location), f"not valid SQL: {message}")
