@@ -77,7 +77,7 @@ SELECT source, name, sample, count(*) AS filled FROM (
     SELECT s.source, v.name, CASE
         WHEN contains(v.value, 'greenhopper.service.sprint.Sprint@') THEN 'greenhopper'
         WHEN regexp_matches(v.value, '^\\[?\\{') AND contains(v.value, '"state":') AND regexp_matches(v.value, '"(b|originB)oardId":') THEN 'sprint'
-        WHEN regexp_full_match(v.value, '"[A-Z][A-Z0-9_]+-[0-9]+"') THEN 'key'
+        WHEN regexp_full_match(v.value, '"[A-Z][A-Z0-9_]*-[0-9]+"') THEN 'key'
         WHEN regexp_full_match(v.value, '"?-?[0-9]+([.][0-9]+)?"?') THEN 'number'
         WHEN starts_with(v.value, '"') THEN 'text'
         ELSE 'other' END AS sample
@@ -129,12 +129,20 @@ def described(db: "DuckDBPyConnection", told: Mapping[str, Sequence[Entry]]) -> 
            WHERE starts_with(d.names::VARCHAR, '{') ORDER BY ALL"""
     ).fetchall()
     for source, names, schema in rows:
-        schemas = json.loads(schema) if schema else None
-        for id_, name in json.loads(names).items():
+        schemas = _object(schema)
+        for id_, name in _object(names).items():
             if id_ not in known[source]:
                 known[source].add(id_)
-                found[source].append({"id": id_, "name": name, "schema": (schemas or {}).get(id_)})
+                found[source].append({"id": id_, "name": name, "schema": schemas.get(id_)})
     return found
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    try:
+        value = json.loads(text) if text else None
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def of_project(by_project: ByProject, project: str) -> FieldIds:
@@ -152,7 +160,7 @@ def census(
 
     Returns per source the fields seen, and the keys that mean them.
     """
-    counted: dict[str, dict[str, int]] = defaultdict(dict)
+    counted: dict[str, dict[str, int]] = {source: {} for source in described}
     for source, name, fetched in db.execute(CENSUS).fetchall():
         counted[source][name] = fetched
     keys = {source: _keys(names, described.get(source, ())) for source, names in counted.items()}
@@ -209,7 +217,7 @@ def _keys(names: Iterable[str], described: Sequence[Entry]) -> Keys:
     for entry in sorted(
         described, key=lambda entry: (bool(entry.get("custom")), len(str(entry["id"])), str(entry["id"]))
     ):
-        by_name.setdefault(str(entry.get("name", "")), str(entry["id"]))
+        by_name.setdefault(_text(entry.get("name")) or "", str(entry["id"]))
     found: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names):
         found[name if name in ids or name.startswith("customfield_") else _id_of(name, by_name)].append(name)

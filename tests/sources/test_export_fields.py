@@ -115,7 +115,7 @@ def test_fields_of_one_project(load, write, record):
     own = ProjectMapping(fields={"outcome": (FieldSource(field="customfield_6"),)})
     base = mapping(outcome="customfield_5")
     world = load(
-        write(record("A-1", customfield_5="a", customfield_6="x"), record("B-1", customfield_5="y", customfield_6="b")),
+        write(record("A-1", customfield_5="a", customfield_6="x"), record("B-2", customfield_5="y", customfield_6="b")),
         mapping=Mapping(base=base.base, projects={"b": own}, written=base.written | {"projects"}),
     )
     assert world.loaded.fields[None]["outcome"] == ("customfield_5",)

@@ -47,9 +47,8 @@ def worlds(shared_data):
 
 def records(path):
     """Return the records of a file with one a line."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line) for line in lines]
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in data.splitlines()]
 
 
 @pytest.mark.parametrize("name", ISSUES)
@@ -74,7 +73,7 @@ def test_parents(worlds, name):
     assert {via: (count, outside) for via, count, outside in rows} == PARENTS[name]
 
 
-@pytest.mark.parametrize("name", ["eucalyptus-small", "titanium-small", "merico-devlake", "cloud-v3-fixtures"])
+@pytest.mark.parametrize("name", ["eucalyptus-small", "titanium-small", "cloud-v3-fixtures"])
 def test_plain_reading(worlds, shared_data, name):
     """Plain members of each record, read by Python's own JSON, are what the table holds."""
     db, _ = worlds(name)
@@ -89,7 +88,7 @@ def test_plain_reading(worlds, shared_data, name):
             fields["summary"],
             fields["issuetype"]["id"],
             fields["status"]["id"],
-            sorted(fields["labels"]),
+            sorted(fields.get("labels", [])),
             sorted({component["name"] for component in fields.get("components", [])}),
             [child["key"] for child in fields.get("subtasks", [])],
             record["id"],
