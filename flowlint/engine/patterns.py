@@ -1,6 +1,7 @@
 """Regular expressions in rules: known before the data is read, and meaning the same in RE2 and in Java."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -57,7 +58,10 @@ def pattern_faults(pattern: str) -> Iterator[tuple[str, str]]:
     """Yield a message and a remedy for everything in a pattern that is not the same everywhere."""
     yield from _token_faults(pattern)
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            # Python warns of signs inside of [ ] that may get a meaning there one day.
+            warnings.simplefilter("ignore", FutureWarning)
+            re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         yield f"the pattern is not valid: {error}", "put \\ before a sign that stands for itself"
 

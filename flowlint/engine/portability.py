@@ -114,7 +114,11 @@ class _Lint:
         for position, argument in enumerate(given):
             yield from self._argument(function, position, argument)
         yield from self._ordering(node, function, given)
-        if name == "sum" and self.resolved.of(given[0]).type not in (*_EXACT, None):
+        if name == "regexp_matches" and node.get("query_location", 0) > given[0].get("query_location", 0):
+            # The parser makes the same function of `a ~ b`; only its place tells.
+            refusal = functions().refused["~"]
+            yield node, f"~ {refusal.why}", f"use {refusal.instead}"
+        elif name == "sum" and self.resolved.of(given[0]).type not in (*_EXACT, None):
             yield node, "a sum of fractions depends on the order of the rows", "use `fsum`, or cast to DECIMAL(18, 3)"
         elif name in ("/", "%"):
             yield from self._divisor(node, given[1])
@@ -131,7 +135,11 @@ class _Lint:
             yield from self._pattern(function, argument)
             return
         if (wanted == "lambda") != (argument["class"] == "LAMBDA"):
-            yield argument, f"{quoted(function.name)} takes no such argument here", "write lambda x: … as the second one"
+            yield (
+                argument,
+                f"{quoted(function.name)} takes no such argument here",
+                "write lambda x: … as the second one",
+            )
             return
         family = self.family(argument)
         expected = _FAMILIES.get(wanted)
