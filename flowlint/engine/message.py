@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from flowlint.config.suggest import did_you_mean, quoted
+from flowlint.config.suggest import nearest, quoted
 from flowlint.engine.rule import Rule
 from flowlint.model.views import views
 
@@ -39,4 +39,5 @@ def _columns(rule: Rule) -> set[str]:
 def _help(name: str, known: set[str]) -> str:
     if name in NOT_FOR_MESSAGES:
         return f"{quoted(name)} is too long for a message; name `summary`, or evidence"
-    return did_you_mean(name, sorted(known)) if name else "write the name of a column, of evidence or of a parameter"
+    close = nearest(name, sorted(known))
+    return f"did you mean {quoted(close)}?" if close else "write the name of a column, of evidence or of a parameter"

@@ -186,6 +186,9 @@ class _Expressions:
             if len(_flat("\n".join(raw))) >= len(wanted):
                 break
             raw.append(line)
+        quote = first[start.column - 2 : start.column - 1]
+        if quote and quote in "'\"" and raw[-1].rstrip().endswith(quote):
+            raw[-1] = raw[-1].rstrip()[:-1]
         whole_quotes = all(line.count("'") % 2 == 0 and line.count('"') % 2 == 0 for line in raw)
         return "\n".join(raw) if whole_quotes and _flat("\n".join(raw)) == wanted else None
 
