@@ -187,7 +187,10 @@ def _name(node: Node, held_by: str) -> str:
 
 
 def _refusal(tree: Tree, node: Node, reason: str, technical: str) -> Fault:
-    fallback = (f"this form of SQL is not for rules: {quoted(technical)}", "docs/rules.md lists what rules may use")
+    fallback = (
+        f"this form of SQL is not for rules: {quoted(technical)}",
+        "docs/writing-a-rule.md says what rules may use",
+    )
     message, remedy = _REFUSED.get(reason, fallback)
     return Fault(tree.place(node), message, remedy)
 

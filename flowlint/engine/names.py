@@ -198,11 +198,7 @@ class _Resolver:
         tables.update(both)
 
     def _named_table(self, node: Node, shell: Scope) -> Columns:
-        path = [lowered(part) for part in node.get("qualified_name", {}).get("path", ())]
-        name = lowered(node["table_name"])
-        if path not in ([], [name]):
-            self._fault(node, "tables have no schema here", "read one of the documented views (docs/views.md)")
-            return {}
+        name = lowered(".".join(node.get("qualified_name", {}).get("path", ())) or node["table_name"])
         if name in shell.ctes:
             return shell.ctes[name]
         if name in views():
@@ -218,8 +214,6 @@ class _Resolver:
         name = lowered(alias)
         if name == "me":
             self._fault(node, "`me` is the row that is judged", "give the table another name")
-        if name in tables:
-            self._fault(node, f"two tables are named {quoted(name)}", "give each a name of its own")
         tables[name] = columns
 
     # expressions
@@ -364,7 +358,7 @@ class _Resolver:
             self._fault(node, f"{quoted(name)} {refusal.why}", f"use {refusal.instead}")
             return
         close = nearest(name, functions().allowed)
-        remedy = f"did you mean {quoted(close)}?" if close else "docs/rules.md lists the functions that rules may use"
+        remedy = f"did you mean {quoted(close)}?" if close else "docs/writing-a-rule.md says what rules may use"
         self._fault(node, f"the function {quoted(name)} is not for rules", remedy)
 
     def _argument(self, node: Node, scope: Scope) -> Meaning:

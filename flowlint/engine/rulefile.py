@@ -182,9 +182,8 @@ class _Expressions:
         wanted = _flat(sql)
         first = self.lines[start.line - 1]
         raw = [" " * (start.column - 1) + first[start.column - 1 :]]
-        for line in self.lines[start.line :]:
-            if len(_flat("\n".join(raw))) >= len(wanted):
-                break
+        below = iter(self.lines[start.line :])
+        while len(_flat("\n".join(raw))) < len(wanted) and (line := next(below, None)) is not None:
             raw.append(line)
         quote = first[start.column - 2 : start.column - 1]
         if quote and quote in "'\"" and raw[-1].rstrip().endswith(quote):

@@ -287,6 +287,12 @@ def test_a_broken_file_is_that_rules_fault(tmp_path):
     assert sorted({Path(fault.place.file).name for fault in catalogue.faults}) == ["broken.yaml", "latin.yaml"]
 
 
+def test_one_file_is_enough(tmp_path):
+    """`rules.paths` may name a file as well as a folder."""
+    path = write(tmp_path, "orphan-story-of-ours", LEAST.replace("orphan-story", "orphan-story-of-ours"))
+    assert load_rules([path]).find("orphan-story-of-ours") is not None
+
+
 def test_taken_codes_and_names_are_faults(tmp_path):
     """Two rules with one code, one name or one alias: the later file is the fault."""
     write(tmp_path, "first-rule", LEAST.replace("orphan-story", "first-rule").replace("H903", "H991"))
