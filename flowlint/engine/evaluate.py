@@ -137,20 +137,21 @@ class _PredicateRun(_Run):
 
     def outcome(self) -> Outcome:
         rule = self.rule
-        reasons, cases = self._cases()
         assert rule.where is not None
+        conditions = self._conditions()
+        reasons = [reason for reason, _ in conditions]
         applies = _sql(rule.applies) if rule.applies else "true"
-        issue_like = rule.view == "issue"
-        limits = "" if rule.scope == "config" else f" AND me.in_scope AND {self.projects(self._project_column())}"
-        verdict = (
-            f"CASE WHEN ({applies}) IS NULL THEN {UNDECIDED_APPLIES} {' '.join(cases)}"
-            f" WHEN ({_sql(rule.where)}) IS NULL THEN {UNDECIDED} WHEN ({_sql(rule.where)}) THEN {FINDING} ELSE {CLEAN} END"
-        )
+        limits = "true" if rule.scope == "config" else f"me.in_scope AND {self.projects(self._project_column())}"
+        columns = "".join(f", ({sql}) AS unknown_{n}" for n, (_, sql) in enumerate(conditions))
+        cases = " ".join(f"WHEN unknown_{n} THEN {FIRST_REASON + n}" for n in range(len(conditions)))
         wanted = f"v = {FINDING}" if not self.name_unjudged else f"v NOT IN ({CLEAN})"
+        # Each expression stands once: binding it over the wide table costs more than running it.
         _, counted = self.rows(
             f"SELECT v, count(*), list(id ORDER BY id) FILTER (WHERE {wanted}) FROM ("
-            f"SELECT me.rowid AS id, {verdict} AS v FROM {rule.view} me WHERE (({applies}) IS NOT FALSE){limits}"
-            ") GROUP BY v ORDER BY v"
+            f"SELECT id, CASE WHEN applies IS NULL THEN {UNDECIDED_APPLIES} {cases}"
+            f" WHEN violates IS NULL THEN {UNDECIDED} WHEN violates THEN {FINDING} ELSE {CLEAN} END AS v FROM ("
+            f"SELECT me.rowid AS id, ({applies}) AS applies, ({_sql(rule.where)}) AS violates{columns}"
+            f' FROM "{rule.view}" me WHERE {limits}) WHERE applies IS NOT FALSE) GROUP BY v ORDER BY v'
         )
         not_judged: dict[str, int] = {}
         unjudged: list[int] = []
@@ -165,28 +166,26 @@ class _PredicateRun(_Run):
         return Outcome(
             rule=rule,
             applies=sum(count for _, count, _ in counted),
-            violations=tuple(self._violations(found, issue_like=issue_like)),
+            violations=tuple(self._violations(found)),
             not_judged=dict(sorted(not_judged.items())),
             unjudged_keys=self._names(unjudged),
         )
 
-    def _cases(self) -> tuple[list[str], list[str]]:
-        """Return the reasons for not judging, and the CASE branches that number them."""
+    def _conditions(self) -> list[tuple[str, str]]:
+        """Return the reasons for not judging a row, each with its condition, in the order in which they count."""
         fetched = "me.fetched" if self.rule.view == "issue" else None
-        conditions = list(self.needs(fetched))
-        conditions += [(reason, _sql(expression)) for reason, expression in self.rule.unknown]
-        branches = [f"WHEN ({sql}) THEN {FIRST_REASON + n}" for n, (_, sql) in enumerate(conditions)]
-        return [reason for reason, _ in conditions], branches
+        return [*self.needs(fetched), *((reason, _sql(expression)) for reason, expression in self.rule.unknown)]
 
     def _project_column(self) -> str:
         return {"project": "me.key", "issue": "me.project", "sprint": "me.project", "version": "me.project"}.get(
             self.rule.view, "NULL::VARCHAR"
         )
 
-    def _violations(self, ids: Sequence[int], *, issue_like: bool) -> Iterator[Violation]:
+    def _violations(self, ids: Sequence[int]) -> Iterator[Violation]:
         if not ids:
             return
         rule = self.rule
+        issue_like = rule.view == "issue"
         evidence = "".join(f", ({_sql(sql)}) AS ev_{n}" for n, (_, sql) in enumerate(rule.evidence))
         what = f"me.* EXCLUDE ({', '.join(TEXTS)}), {PARENT_SUMMARY}" if issue_like else "me.*"
         columns, rows = self.rows(
