@@ -13,7 +13,7 @@ from flowlint.config.load import find, load
 from flowlint.config.mapping import Mapping
 from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
-from flowlint.engine.check import check_rule
+from flowlint.engine.check import check_rules
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.outcome import Outcome
 from flowlint.engine.plan import Plan
@@ -148,10 +148,11 @@ def _guarded(
     faults = [RuleFault(Path(fault.place.file).stem, str(fault)) for fault in catalogue.faults]
     broken: set[str] = set()
     with clock.stage("check the rules"):
-        for one in {one.rule.id: one for one in plans}.values():
-            found = check_rule(db, one.rule) or bind_rule(db, one.rule, one.options)
-            faults.extend(RuleFault(one.rule.id, str(fault)) for fault in found)
-            if found:
+        rules = {one.rule.id: one for one in plans}
+        for one, found in zip(rules.values(), check_rules(db, [one.rule for one in rules.values()]), strict=True):
+            wrong = found or bind_rule(db, one.rule, one.options)
+            faults.extend(RuleFault(one.rule.id, str(fault)) for fault in wrong)
+            if wrong:
                 broken.add(one.rule.id)
     return [one for one in plans if one.rule.id not in broken], tuple(faults)
 
