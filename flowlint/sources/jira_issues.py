@@ -52,7 +52,7 @@ def fill_issues(db: "DuckDBPyConnection", *, people: bool) -> None:
             LEFT JOIN load_key k ON k.source = s.source AND k.native_key = s.child GROUP BY s.key"""
     )
     taken_apart = f"""(
-        SELECT rowid AS row, source, id, key, native_key, project, url, updated, fetched,
+        SELECT rowid AS row, source, id, key, native_key, project, url, updated, held,
                {text("f_summary")} AS summary,
                CASE WHEN json_type(f_description) = 'VARCHAR' THEN replace({text("f_description")}, chr(13) || chr(10), chr(10)) END AS wiki,
                CASE json_type(f_issuetype) WHEN 'OBJECT' THEN from_json(f_issuetype, '{TYPE}')
@@ -80,8 +80,9 @@ def fill_issues(db: "DuckDBPyConnection", *, people: bool) -> None:
                    coalesce({category("i.status.statusCategory")}, s.category, n.category) AS status_category,
                    i.resolution, i.assignee, i.reporter, i.assignee_name, i.labels, i.components,
                    i.created, i.updated, i.resolved, i.due,
-                   coalesce(k.subtask_keys, i.subtask_keys, []) AS subtask_keys, i.fetched
+                   coalesce(k.subtask_keys, i.subtask_keys, []) AS subtask_keys, h.fetched
             FROM ({normalised_sql(whole, ("summary", "description"))}) i
+            JOIN load_held h ON h.source = i.source AND h.held = i.held
             LEFT JOIN raw_site_type t ON t.source = i.source AND t.id = i.type.id
             LEFT JOIN raw_site_status s ON s.source = i.source AND s.id = i.status.id
             LEFT JOIN {by_name} n ON n.source = i.source AND n.name = i.status.name

@@ -21,11 +21,11 @@ MEMBERS = ", ".join(f'"f_{name}" JSON' for name in STANDARD)
 TABLE = f"""
 CREATE OR REPLACE TEMP TABLE load_issue (
     source VARCHAR, id VARCHAR, native_key VARCHAR, key VARCHAR, project VARCHAR, url VARCHAR, updated TIMESTAMP,
-    {MEMBERS}, custom JSON[], fetched VARCHAR[], changelog JSON
+    {MEMBERS}, custom JSON[], held VARCHAR, changelog JSON
 )"""
 CONTENT = ", ".join(f'"f_{name}"' for name in STANDARD)
 CONTENT = f"""to_json({{'members': [{", ".join(f'"f_{name}"' for name in STANDARD)}], 'custom': custom,
-    'changelog': changelog, 'fetched': fetched, 'key': native_key, 'id': id, 'url': url}})::VARCHAR"""
+    'changelog': changelog, 'held': held, 'key': native_key, 'id': id, 'url': url}})::VARCHAR"""
 TWINS = """
 CREATE OR REPLACE TEMP TABLE load_twin AS
 SELECT rowid AS row, source || chr(10) || {column} AS identity, updated, md5({content}) AS content_hash
@@ -55,6 +55,7 @@ def stage(db: "DuckDBPyConnection", keys: Mapping[str, Keys], loaded: Mapping[st
     """Fill ``load_issue`` with every record of every source, and ``load_custom`` with the ids of its extra values."""
     db.execute(TABLE)
     db.execute("CREATE OR REPLACE TEMP TABLE load_custom (source VARCHAR, ids VARCHAR[])")
+    db.execute("CREATE OR REPLACE TEMP TABLE load_held (source VARCHAR, held VARCHAR, fetched VARCHAR[])")
     for source in sorted(keys):
         extra = list(loaded[source])
         db.execute("INSERT INTO load_custom VALUES ($1, $2::VARCHAR[])", [source, extra])
@@ -69,14 +70,12 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
         found = ", ".join(f"v[{len(pointers) + nth}]" for nth in range(1, len(own) + 1))
         values[id_] = found if len(own) == 1 else f"coalesce({found})"
         pointers += own
-    held = ", ".join(
-        f"CASE WHEN {values[id_]} IS NOT NULL THEN ${nth} END" for nth, id_ in enumerate(sorted(values), 4)
-    )
+    held = ", ".join(f"CASE WHEN {values[id_]} IS NOT NULL THEN '1' ELSE '0' END" for id_ in sorted(values))
     members = ", ".join(values[name] for name in STANDARD)
     custom = ", ".join(values[id_] for id_ in extra)
     updated = text(values["updated"])
     whole = """CASE WHEN changelog IS NOT NULL AND json_type(changelog) <> 'NULL'
-        AND coalesce(try_cast(changelog->>'$.total' AS BIGINT) <= json_array_length(changelog, '$.histories'), true) THEN 'changelog' END"""
+        AND coalesce(try_cast(changelog->>'$.total' AS BIGINT) <= json_array_length(changelog, '$.histories'), true) THEN '1' ELSE '0' END"""
     project = (
         f"coalesce(nullif({values['project']}->>'$.key', ''), nullif(regexp_extract(key, '^(.+)-[^-]*$', 1), ''), key)"
     )
@@ -84,12 +83,25 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
         f"""INSERT INTO load_issue
             SELECT $3, coalesce(nullif(id, ''), key), key, key, {project}, CASE WHEN pages IS NOT NULL THEN pages || '/browse/' || url_encode(key) END,
                    {utc(updated)}, {members}, [{custom}]::JSON[],
-                   list_sort([x FOR x IN [{held}, {whole}] IF x IS NOT NULL]), changelog
+                   concat({held}, {whole}), changelog
             FROM (SELECT d.id, trim(d.key) AS key, s.pages, d.changelog, json_extract(d.fields, $1) AS v
                   FROM load_document d JOIN load_site s ON s.file = d.file AND s.base IS NOT DISTINCT FROM d.base
                   WHERE s.source = $2)""",
-        [pointers, source, source, *sorted(values)],
+        [pointers, source, source],
     )
+    _name_held(db, source, [*sorted(values), "changelog"])
+
+
+def _name_held(db: "DuckDBPyConnection", source: str, ids: Sequence[str]) -> None:
+    """Fill ``load_held``: which fields each of the few patterns of zeros and ones in ``held`` means.
+
+    Building the list of names for each issue would cost as much as parsing it.
+    """
+    patterns = db.execute("SELECT DISTINCT held FROM load_issue WHERE source = $1", [source]).fetchall()
+    named = (
+        (source, held, sorted(id_ for id_, bit in zip(ids, held, strict=True) if bit == "1")) for (held,) in patterns
+    )
+    insert(db, "load_held", ["source", "held", "fetched"], named)
 
 
 def settle_duplicates(db: "DuckDBPyConnection") -> int:
