@@ -1,7 +1,7 @@
 """One run, from a request to a verdict: the only place that knows every stage."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rules
 from flowlint.engine.evaluate import evaluate
-from flowlint.engine.outcome import Outcome
 from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import Catalogue, load_rules
 from flowlint.engine.supply import supply_of
@@ -97,11 +96,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             issues, projects = _counted(db, request)
             lock(db)
         plans, faults = _guarded(db, plans, catalogue, clock)
-        outcomes: list[Outcome] = []
-        for done, one in enumerate(plans):
-            progress("Judging", done, len(plans))
-            with clock.stage(one.rule.id):
-                outcomes.extend(evaluate(db, [one], supply))
+        outcomes = evaluate(db, plans, supply, around=_Watch(len(plans), progress, clock))
         facts = Facts(
             as_of=(moment - timedelta(microseconds=1)).date() if request.as_of else moment.date(),
             sources=tuple(row[0] for row in db.execute("SELECT source FROM raw_source ORDER BY source").fetchall()),
@@ -118,6 +113,21 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
         db.close()
     with clock.stage("verdict"):
         return judge(outcomes, mapping, facts, request.fail_on)
+
+
+class _Watch:
+    """Tells of each rule that runs, and takes its time."""
+
+    def __init__(self, plans: int, progress: Progress, clock: Clock) -> None:
+        self.done = 0
+        self.plans = plans
+        self.progress = progress
+        self.clock = clock
+
+    def __call__(self, plan: Plan) -> AbstractContextManager[None]:
+        self.progress("Judging", self.done, self.plans)
+        self.done += 1
+        return self.clock.stage(plan.rule.id)
 
 
 def _mapping(request: Request) -> Mapping:

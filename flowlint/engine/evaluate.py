@@ -1,77 +1,54 @@
-"""Running rules: each row that a rule speaks about ends as finding, not judged, or clean (DESIGN section 4)."""
+"""Running rules: outcomes of all plans, with what reports may say of each issue found."""
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flowlint.engine.outcome import Outcome, Subject, Violation
-from flowlint.engine.parameters import sql_values
+from flowlint.engine.outcome import Outcome, Violation
 from flowlint.engine.plan import Plan
-from flowlint.engine.rule import Expression, Rule
+from flowlint.engine.runs import PredicateRun, QueryRun
+from flowlint.engine.supply import Supply
 from flowlint.engine.watchdog import Watchdog
-from flowlint.errors import Place
-from flowlint.model.selector import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FINDING, CLEAN, UNDECIDED, UNDECIDED_APPLIES = 0, 1, 2, 3
-FIRST_REASON = 10
-NOT_DECIDABLE = "the data does not say enough (a value is missing)"
-SUBJECT = {
-    "issue": ("id", "key"),
-    "sprint": ("id", "name"),
-    "version": ("id", "name"),
-    "project": ("key", "key"),
-    "team": ("name", "name"),
-    "person": ("id", "id"),
-}
-"""Columns of a view that identify and name its subjects."""
 TEXTS = ("description", "description_norm", "description_words", "summary_norm", "summary_words")
-# A subquery and no join: the rule's own expressions may leave `me.` out.
-PARENT_SUMMARY = "(SELECT p.summary FROM issue p WHERE p.key = me.parent_key) AS parent_summary"
-QUERY_COLUMNS = ("subject_kind", "subject_id", "subject_name", "key", "project", "verdict", "reason")
-NEED_COLUMN = {"changelog": "changelog", "sprints": "sprint", "versions": "fix_versions", "links": "links"}
-"""Needs that are no mapped field, and the name under which ``issue.fetched`` has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What the run can offer to rules that need something.
-
-    ``mapped`` holds the logical fields that some field of the data carries; ``lacking`` the needs that
-    nothing in this run can meet, with the reason in words.
-    """
-
-    mapped: frozenset[str] = frozenset()
-    lacking: Mapping[str, str] = field(default_factory=dict)
-    scalars: Mapping[str, str | None] = field(default_factory=dict)
-    """Names for messages: flow_item_level, portfolio_level."""
+"""Columns that no message names, and that are long."""
+Around = Callable[[Plan], AbstractContextManager[None]]
 
 
 def evaluate(
-    db: "DuckDBPyConnection", plans: Sequence[Plan], supply: Supply, *, name_unjudged: bool = False
-) -> Iterator[Outcome]:
-    """Yield the outcome of each plan, in order; a rule that fails yields its error and the others go on.
+    db: "DuckDBPyConnection",
+    plans: Sequence[Plan],
+    supply: Supply,
+    *,
+    name_unjudged: bool = False,
+    around: Around = lambda plan: nullcontext(),  # noqa: ARG005
+) -> list[Outcome]:
+    """Return the outcome of each plan, in order; a rule that fails gives its error and the others go on.
 
-    Rules must have passed the guard; the database must be locked.
+    Rules must have passed the guard; the database must be locked. ``around`` is entered for each plan,
+    to measure it or to tell of it.
     """
+    outcomes = []
     for plan in plans:
-        run = _QueryRun if plan.rule.query is not None else _PredicateRun
-        with Watchdog(db, plan.rule.id):
-            try:
-                outcome = run(db, plan, supply, name_unjudged).outcome()
-            except _duckdb_error() as error:
-                outcome = Outcome(rule=plan.rule, error=error_text(error))
-        yield outcome
+        with around(plan), Watchdog(db, plan.rule.id):
+            outcomes.append(_outcome(db, plan, supply, name_unjudged=name_unjudged))
+    return _described(db, outcomes)
 
 
-def _duckdb_error() -> type[Exception]:
+def _outcome(db: "DuckDBPyConnection", plan: Plan, supply: Supply, *, name_unjudged: bool) -> Outcome:
     import duckdb
 
-    return duckdb.Error
+    run = QueryRun if plan.rule.query is not None else PredicateRun
+    try:
+        return run(db, plan, supply, name_unjudged).outcome()
+    except duckdb.Error as error:
+        return Outcome(rule=plan.rule, error=error_text(error))
 
 
 def error_text(error: Exception) -> str:
@@ -84,238 +61,30 @@ def error_text(error: Exception) -> str:
     return text.split("\n\nLINE", 1)[0].strip()
 
 
-class _Run:
-    """What both kinds of rules share: needs, parameters, limits to projects, and subjects."""
-
-    def __init__(self, db: "DuckDBPyConnection", plan: Plan, supply: Supply, name_unjudged: bool) -> None:  # noqa: FBT001
-        self.db = db
-        self.plan = plan
-        self.rule: Rule = plan.rule
-        self.supply = supply
-        self.name_unjudged = name_unjudged
-        self.parameters = sql_values(
-            plan.rule, {p.name: plan.options.get(p.name, p.default) for p in plan.rule.parameters}
-        )
-
-    def rows(self, sql: str, **more: object) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Run ``sql`` with those of the parameters that it names; return columns and rows."""
-        named = self.db.extract_statements(sql)[0].named_parameters
-        values = {name: value for name, value in {**self.parameters, **more}.items() if name in named}
-        result = self.db.execute(sql, values or None)
-        return [column[0] for column in result.description or ()], result.fetchall()
-
-    def projects(self, column: str) -> str:
-        """Return the condition that a row belongs to one of the plan's projects."""
-        conditions = []
-        for keys, word in ((self.plan.projects, "IN"), (self.plan.except_projects or None, "NOT IN")):
-            if keys is not None:
-                listed = ", ".join(literal(key.lower()) for key in keys) or "NULL"
-                conditions.append(f"lower({column}) {word} ({listed})")
-        return " AND ".join(conditions) or "true"
-
-    def needs(self, fetched: str | None) -> Iterator[tuple[str, str]]:
-        """Yield (reason, condition under which the rule cannot judge a row) for each need that may be unmet."""
-        for need in self.rule.needs:
-            if need in self.supply.lacking:
-                yield self.supply.lacking[need], "true"
-                continue
-            column = NEED_COLUMN.get(need, need)
-            if ":" in need or need in ("site", "flow_items"):
-                continue
-            if need not in NEED_COLUMN and need not in self.supply.mapped:
-                yield f"{need} is not mapped to a field", "true"
-            elif fetched is not None:
-                yield f"{need} was not fetched", f"NOT list_contains({fetched}, {literal(column)})"
-
-    def values(self, row: Mapping[str, Any]) -> dict[str, object]:
-        """Return what a message may name for one row."""
-        return {**self.supply.scalars, **self.plan.options, **row}
+def _described(db: "DuckDBPyConnection", outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return the outcomes with the columns of ``issue`` and the parent's summary in the values of each issue."""
+    keys = {violation.key for outcome in outcomes for violation in outcome.violations if violation.key is not None}
+    if not keys:
+        return list(outcomes)
+    result = db.execute(
+        f"SELECT me.* EXCLUDE ({', '.join(TEXTS)}), p.summary AS parent_summary"
+        " FROM issue me LEFT JOIN issue p ON p.key = me.parent_key WHERE me.key IN (SELECT unnest($1))",
+        [sorted(keys)],
+    )
+    columns = [column[0] for column in result.description or ()]
+    about = {row["key"]: row for row in (dict(zip(columns, values, strict=True)) for values in result.fetchall())}
+    return [
+        replace(outcome, violations=tuple(_with_values(violation, about) for violation in outcome.violations))
+        for outcome in outcomes
+    ]
 
 
-class _PredicateRun(_Run):
-    """A rule with a ``where`` over one view."""
-
-    def outcome(self) -> Outcome:
-        rule = self.rule
-        assert rule.where is not None
-        conditions = self._conditions()
-        reasons = [reason for reason, _ in conditions]
-        applies = _sql(rule.applies) if rule.applies else "true"
-        limits = "true" if rule.scope == "config" else f"me.in_scope AND {self.projects(self._project_column())}"
-        columns = "".join(f", ({sql}) AS unknown_{n}" for n, (_, sql) in enumerate(conditions))
-        cases = " ".join(f"WHEN unknown_{n} THEN {FIRST_REASON + n}" for n in range(len(conditions)))
-        wanted = f"v = {FINDING}" if not self.name_unjudged else f"v NOT IN ({CLEAN})"
-        # Each expression stands once: binding it over the wide table costs more than running it.
-        _, counted = self.rows(
-            f"SELECT v, count(*), list(id ORDER BY id) FILTER (WHERE {wanted}) FROM ("
-            f"SELECT id, CASE WHEN applies IS NULL THEN {UNDECIDED_APPLIES} {cases}"
-            f" WHEN violates IS NULL THEN {UNDECIDED} WHEN violates THEN {FINDING} ELSE {CLEAN} END AS v FROM ("
-            f"SELECT me.rowid AS id, ({applies}) AS applies, ({_sql(rule.where)}) AS violates{columns}"
-            f' FROM "{rule.view}" me WHERE {limits}) WHERE applies IS NOT FALSE) GROUP BY v ORDER BY v'
-        )
-        not_judged: dict[str, int] = {}
-        unjudged: list[int] = []
-        found: list[int] = []
-        for verdict_code, count, ids in counted:
-            if verdict_code == FINDING:
-                found = ids
-            elif verdict_code != CLEAN:
-                reason = reasons[verdict_code - FIRST_REASON] if verdict_code >= FIRST_REASON else NOT_DECIDABLE
-                not_judged[reason] = not_judged.get(reason, 0) + count
-                unjudged.extend(ids or ())
-        return Outcome(
-            rule=rule,
-            applies=sum(count for _, count, _ in counted),
-            violations=tuple(self._violations(found)),
-            not_judged=dict(sorted(not_judged.items())),
-            unjudged_keys=self._names(unjudged),
-        )
-
-    def _conditions(self) -> list[tuple[str, str]]:
-        """Return the reasons for not judging a row, each with its condition, in the order in which they count."""
-        fetched = "me.fetched" if self.rule.view == "issue" else None
-        return [*self.needs(fetched), *((reason, _sql(expression)) for reason, expression in self.rule.unknown)]
-
-    def _project_column(self) -> str:
-        return {"project": "me.key", "issue": "me.project", "sprint": "me.project", "version": "me.project"}.get(
-            self.rule.view, "NULL::VARCHAR"
-        )
-
-    def _violations(self, ids: Sequence[int]) -> Iterator[Violation]:
-        if not ids:
-            return
-        rule = self.rule
-        issue_like = rule.view == "issue"
-        evidence = "".join(f", ({_sql(sql)}) AS ev_{n}" for n, (_, sql) in enumerate(rule.evidence))
-        what = f"me.* EXCLUDE ({', '.join(TEXTS)}), {PARENT_SUMMARY}" if issue_like else "me.*"
-        columns, rows = self.rows(
-            f"SELECT {what}{evidence} FROM {rule.view} me WHERE me.rowid IN (SELECT unnest($found_ids)) ORDER BY me.rowid",
-            found_ids=list(ids),
-        )
-        width = len(columns) - len(rule.evidence)
-        for row in rows:
-            values = dict(zip(columns[:width], row[:width], strict=True))
-            yield Violation(
-                subject=self._subject(values),
-                key=values["key"] if issue_like else None,
-                project=values["key"] if rule.scope == "project" else values.get("project"),
-                evidence={name: value for (name, _), value in zip(rule.evidence, row[width:], strict=True)},
-                values=self.values(values),
-                place=_place(values) if rule.scope == "config" else None,
-            )
-
-    def _subject(self, values: Mapping[str, Any]) -> Subject:
-        id_, name = SUBJECT.get(self.rule.view, ("name", "name"))
-        return Subject(self.rule.scope, str(values.get(id_) or ""), str(values.get(name) or values.get(id_) or ""))
-
-    def _names(self, ids: Sequence[int]) -> tuple[str, ...]:
-        if not ids or not self.name_unjudged:
-            return ()
-        name = SUBJECT.get(self.rule.view, ("name", "name"))[0 if self.rule.view != "issue" else 1]
-        _, rows = self.rows(
-            f"SELECT me.{name} FROM {self.rule.view} me WHERE me.rowid IN (SELECT unnest($found_ids)) ORDER BY 1",
-            found_ids=list(ids),
-        )
-        return tuple(str(row[0]) for row in rows)
-
-
-class _QueryRun(_Run):
-    """A rule with a whole ``query``: it returns the rows it judged, with a verdict each."""
-
-    def outcome(self) -> Outcome:
-        assert self.rule.query is not None
-        reason_of = [reason for reason, _ in self.needs(None)]
-        needed = list(self.needs("i.fetched"))
-        missing = "".join(
-            f" WHEN i.key IS NOT NULL AND ({condition}) THEN {literal(reason)}" for reason, condition in needed
-        )
-        columns, rows = self.rows(
-            f"SELECT q.*, CASE {missing} END AS unmet FROM (\n{self.rule.query.sql}\n) q LEFT JOIN issue i ON i.key = q.key"
-            f" WHERE {self._in_scope()} AND {self.projects('q.project')}"
-            if missing
-            else f"SELECT q.*, NULL AS unmet FROM (\n{self.rule.query.sql}\n) q WHERE {self._in_scope()} AND {self.projects('q.project')}"
-        )
-        not_judged: dict[str, int] = {}
-        unjudged: list[str] = []
-        found: list[dict[str, Any]] = []
-        for values in (dict(zip(columns, row, strict=True)) for row in rows):
-            unmet = values.pop("unmet") or (reason_of[0] if reason_of else None)
-            verdict = values["verdict"]
-            if unmet is None and verdict == "finding":
-                found.append(values)
-            elif unmet is not None or verdict != "clean":
-                default = self.rule.unknown[0][0] if self.rule.unknown else NOT_DECIDABLE
-                reason = unmet or (default if verdict == "unknown" else NOT_DECIDABLE)
-                reason = unmet or values.get("reason") or reason
-                not_judged[reason] = not_judged.get(reason, 0) + 1
-                unjudged.append(values["key"] or values["subject_id"])
-        return Outcome(
-            rule=self.rule,
-            applies=len(rows),
-            violations=tuple(self._violations(found)),
-            not_judged=dict(sorted(not_judged.items())),
-            unjudged_keys=tuple(sorted(unjudged)) if self.name_unjudged else (),
-        )
-
-    def _in_scope(self) -> str:
-        """Return the condition that a row speaks about something that was asked for."""
-        kinds = " ".join(
-            f"WHEN '{kind}' THEN q.subject_id IN (SELECT s.{column} FROM {kind} s WHERE s.in_scope)"
-            for kind, column in (
-                ("sprint", "id"),
-                ("version", "id"),
-                ("project", "key"),
-                ("team", "name"),
-                ("person", "id"),
-            )
-        )
-        return (
-            "CASE WHEN q.key IS NOT NULL THEN q.key IN (SELECT s.key FROM issue s WHERE s.in_scope)"
-            f" ELSE CASE q.subject_kind {kinds} ELSE true END END"
-        )
-
-    def _violations(self, found: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
-        about = self._about([row["key"] for row in found if row["key"] is not None])
-        for row in found:
-            evidence = {name: value for name, value in row.items() if name not in QUERY_COLUMNS}
-            values = about.get(row["key"], {"source": self._source(row)})
-            id_ = str(values["id"]) if row["key"] in about else str(row["subject_id"])
-            yield Violation(
-                subject=Subject(row["subject_kind"], id_, str(row["subject_name"])),
-                key=row["key"],
-                project=row["project"],
-                evidence={name: value for name, value in evidence.items() if name not in ("file", "line", "col")},
-                values=self.values(
-                    {**values, "key": row["key"], "project": row["project"], "name": row["subject_name"]}
-                ),
-                place=_place(row) if self.rule.scope == "config" else None,
-            )
-
-    def _source(self, row: Mapping[str, Any]) -> str | None:
-        _, rows = self.rows(
-            "SELECT min(p.source) FROM project p WHERE p.key = $project_key", project_key=row["project"]
-        )
-        return rows[0][0] if rows else None
-
-    def _about(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Return what messages and reports may name of these issues, by key."""
-        if not keys:
-            return {}
-        columns, rows = self.rows(
-            f"SELECT me.* EXCLUDE ({', '.join(TEXTS)}), {PARENT_SUMMARY} FROM issue me"
-            " WHERE me.key IN (SELECT unnest($found_keys))",
-            found_keys=list(keys),
-        )
-        at = columns.index("key")
-        return {row[at]: dict(zip(columns, row, strict=True)) for row in rows}
-
-
-def _sql(expression: Expression) -> str:
-    # On lines of its own: a comment at the end of an expression must not swallow what follows it.
-    return f"\n{expression.sql}\n"
-
-
-def _place(values: Mapping[str, Any]) -> Place | None:
-    if values.get("file") is None:
-        return None
-    return Place(str(values["file"]), int(values.get("line") or 1), int(values.get("col") or 1))
+def _with_values(violation: Violation, about: dict[str, dict[str, Any]]) -> Violation:
+    row = about.get(violation.key or "")
+    if row is None:
+        return violation
+    subject = violation.subject
+    if subject.kind == "issue":
+        # The tracker's own id: a fingerprint outlives a move to another project.
+        subject = replace(subject, id=str(row["id"]))
+    return replace(violation, subject=subject, values={**violation.values, **row})

@@ -11,11 +11,12 @@ from flowlint.config.mapping import Mapping as Config
 from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rule
-from flowlint.engine.evaluate import NOT_DECIDABLE, evaluate
+from flowlint.engine.evaluate import evaluate
 from flowlint.engine.outcome import Outcome, Violation
 from flowlint.engine.parameters import resolve
 from flowlint.engine.plan import Plan
 from flowlint.engine.rule import Rule
+from flowlint.engine.runs import NOT_DECIDABLE
 from flowlint.engine.supply import supply_of
 from flowlint.engine.world import World
 from flowlint.errors import FileFaults
@@ -85,7 +86,7 @@ def judge_world(rule: Rule, world: World) -> Outcome:
         faults = faults or bind_rule(db, rule, options)
         if faults:
             return Outcome(rule=rule, error="; ".join(str(fault) for fault in faults))
-        return next(evaluate(db, [Plan(rule, options)], supply, name_unjudged=True))
+        return evaluate(db, [Plan(rule, options)], supply, name_unjudged=True)[0]
     finally:
         db.close()
 

@@ -1,13 +1,28 @@
 """What a run can offer to rules that need something: mapped fields, changelogs, metadata."""
 
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowlint.config.mapping import Mapping
-from flowlint.engine.evaluate import Supply
 from flowlint.model.settings import SYSTEM_FIELDS, Fields
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What the run can offer to rules that need something.
+
+    ``mapped`` holds the logical fields that some field of the data carries; ``lacking`` the needs that
+    nothing in this run can meet, with the reason in words.
+    """
+
+    mapped: frozenset[str] = frozenset()
+    lacking: MappingABC[str, str] = field(default_factory=dict)
+    scalars: MappingABC[str, str | None] = field(default_factory=dict)
+    """Names for messages: flow_item_level, portfolio_level."""
 
 
 def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Supply:

@@ -3,10 +3,11 @@
 import pytest
 from forests import Forest, standard
 
-from flowlint.engine.evaluate import NOT_DECIDABLE, Supply, error_text, evaluate
+from flowlint.engine.evaluate import error_text, evaluate
 from flowlint.engine.plan import Plan
 from flowlint.engine.rule import Expression, Parameter, Rule
-from flowlint.engine.supply import supply_of
+from flowlint.engine.runs import NOT_DECIDABLE
+from flowlint.engine.supply import Supply, supply_of
 from flowlint.errors import Place
 
 PLACE = Place("rule.yaml")
@@ -40,7 +41,7 @@ def judge(issues, a_rule, *, supply=SUPPLY, **plan):
     """Return the outcome of one rule on a world of issues."""
     db = Forest(issues).database()
     try:
-        return next(evaluate(db, [Plan(a_rule, **plan)], supply, name_unjudged=True))
+        return evaluate(db, [Plan(a_rule, **plan)], supply, name_unjudged=True)[0]
     finally:
         db.close()
 
