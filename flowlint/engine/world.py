@@ -211,7 +211,7 @@ class World:
             version = defined.get((project, name), {})
             yield {
                 "source": SOURCE, "project": project, "id": f"{project}/{name}", "name": name,
-                "released": bool(version.get("released", False)), "archived": bool(version.get("archived", False)),
+                "released": version.get("released", False), "archived": bool(version.get("archived", False)),
                 "start_date": _date(version.get("start_date")), "release_date": _date(version.get("release_date")),
             }  # fmt: skip
 

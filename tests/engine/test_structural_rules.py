@@ -251,7 +251,7 @@ FINDINGS_ONLY = {"H107", "S405", "O501", "O508", "S404", "H117", "H110"}
 """Here only the findings are compared: what else such a rule counts as looked at is its own choice."""
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(forests())
 def test_structural_rules_say_what_a_plain_reading_says(forest):
     """Findings and what is not judged are the same, whatever the shape of the forest."""

@@ -16,7 +16,7 @@ def rows(db, sql):
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(forests())
 def test_the_model_reads_the_tree_as_a_person_would(forest):
     """Parents, levels, depth, roots, reach and counts agree with walking from issue to issue."""
@@ -42,7 +42,7 @@ def test_the_model_reads_the_tree_as_a_person_would(forest):
     db.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(forests())
 def test_ancestors_and_cycles(forest):
     """`ancestor` is the chain of everything outside cycles, `cycle` names each cycle by its smallest key."""

@@ -48,7 +48,7 @@ WITH held AS (
     FROM issue_version v JOIN issue i USING (key) GROUP BY v.version_id
 )
 SELECT n.version_id AS id, r.source, r.project, r.name, {name_norm} AS name_norm, r.released, r.archived, r.start_date, r.release_date,
-       date_diff('day', r.release_date, run.moment::DATE)::INTEGER AS overdue_days, coalesce(h.in_scope, false) AS in_scope,
+       date_diff('day', r.release_date, (run.moment - INTERVAL 1 MICROSECOND)::DATE)::INTEGER AS overdue_days, coalesce(h.in_scope, false) AS in_scope,
        coalesce(h.issue_count, 0) AS issue_count, coalesce(h.open_issue_count, 0) AS open_issue_count
 FROM raw_version r CROSS JOIN m_run run
 JOIN m_version_id n ON n.source = r.source AND n.id = r.id
