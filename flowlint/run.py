@@ -85,7 +85,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
     db = open_database()
     try:
         with clock.stage("read the data"):
-            loaded = load_exports(db, request.paths, mapping, progress)
+            loaded = load_exports(db, request.paths, mapping, progress, people=mapping.people == "names")
         with clock.stage("build the views"):
             mapping, inferred = infer(mapping, observe(db))
             plans, unknown = plan(catalogue.rules, mapping, request.select, request.ignore)

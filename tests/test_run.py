@@ -120,6 +120,19 @@ def test_scope_and_selection(tmp_path):
         lint(export, select=("H999",))
 
 
+def test_people_are_named_only_where_the_mapping_says_so(tmp_path):
+    """`report: {people: names}` makes the assignee the owner of a finding; otherwise nobody's name is read."""
+    export = write(
+        tmp_path, issue("A-1", assignee={"accountId": "u1", "displayName": "Developer One"}), issue("A-9", "Epic")
+    )
+    config = tmp_path / "flowlint.yaml"
+    for people, owner in (("counts", None), ("names", "Developer One")):
+        config.write_text(MAPPING + f"report: {{people: {people}}}\n", encoding="utf-8")
+        (finding,) = lint(export, config=config, select=("H103",)).findings
+        assert finding.owner == owner
+        assert ("Developer One" in text(lint(export, config=config))) == (people == "names")
+
+
 def test_the_moment_decides(tmp_path):
     """A bound of days counts to --as-of, by default to the newest update of the data."""
     old = issue("A-1", "Epic", created="2024-12-01T08:00:00.000+0000")

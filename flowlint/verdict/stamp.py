@@ -40,7 +40,7 @@ class Stamp:
             key=violation.key,
             project=violation.project,
             team=team,
-            owner=self._owners.get(fold(team)) if team else None,
+            owner=(self._owners.get(fold(team)) if team else None) or _text(values.get("assignee_name")),
             url=safe_url(values.get("url")),
             summary=_text(values.get("summary")) if subject.kind == "issue" else subject.name,
             parent=(parent, _text(values.get("parent_summary"))) if parent else None,
