@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from flowlint.cli.catalogue import known_rules
 from flowlint.cli.console import columns, paint, write
 from flowlint.engine.rule import Rule
 from flowlint.errors import EXIT_CLEAN
@@ -17,9 +18,7 @@ from flowlint.verdict.selection import find_rule
 @click.option("--no-color", is_flag=True, help="No colours. NO_COLOR does the same.")
 def command(rule: str, *, no_color: bool) -> int:
     """Explain one rule: why it exists, how to fix what it finds, when to accept it."""
-    from flowlint.engine.rulefile import load_rules
-
-    rules = load_rules().rules
+    rules = known_rules().rules
     write(line + "\n" for line in page(find_rule(rules, rule), rules, columns(), paint(no_color=no_color)))
     return EXIT_CLEAN
 

@@ -392,3 +392,34 @@ def test_a_violation_in_a_wide_script_fits(run: Stub) -> None:
     """The report is laid out for a hundred columns where nobody watches."""
     run.verdict = verdict(outcome(rule(message="{summary}"), violation(summary="支払い" * 60)))
     assert max(len(line) for line in call("check", "a").stdout.splitlines()) <= 100
+
+
+def test_house_rules_are_known_where_the_mapping_names_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`rules` and `explain` show the rules of the mapping found upwards; a broken mapping hides only those."""
+    house = tmp_path / "house"
+    house.mkdir()
+    own = rulefile.built_in_rules() / "hierarchy" / "orphan-story.yaml"
+    text = own.read_text(encoding="utf-8").replace("id: H103", "id: H903").replace("name: orphan-story", "name: own")
+    (house / "own.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "flowlint.yaml").write_text("version: 1\nrules: {paths: [house]}\n", encoding="utf-8")
+    below = tmp_path / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert "H903" in call("rules", "--group", "H").stdout
+    assert "H903 own" in call("explain", "own").stdout
+    (tmp_path / "flowlint.yaml").write_text("version: 2\n", encoding="utf-8")
+    result = call("rules", "--group", "H")
+    assert ("H903" in result.stdout, "H103" in result.stdout, result.return_value) == (False, True, 0)
+    assert "only flowlint's own rules are known" in result.stderr
+
+
+def test_a_rule_without_a_near_miss_is_told(run_examples: Callable[[bool], list[Rule]], tmp_path: Path) -> None:
+    """Examples that hold say little where none could fail to be left alone."""
+    run_examples(True)  # noqa: FBT003
+    own = rulefile.built_in_rules() / "hierarchy" / "orphan-story.yaml"
+    text, _, _ = own.read_text(encoding="utf-8").partition("\nexamples:")
+    path = tmp_path / "orphan-story.yaml"
+    path.write_text(text + "\nexamples:\n  - {title: one, issues: [{key: A-1}], finds: [A-1]}\n", encoding="utf-8")
+    result = call("rules", "test", str(path))
+    assert result.return_value == 0
+    assert "no example that finds nothing" in result.stderr
