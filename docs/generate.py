@@ -19,18 +19,28 @@ def derive() -> dict[str, str]:
     from flowlint.cli.app import flowlint
     from flowlint.cli.schema import SCHEMAS
     from flowlint.engine.rulefile import load_rules
-    from pages import commands, demo, precision, rules, schemas, views
+    from pages import commands, demo, exports, mapping, output, precision, rule_files, rule_sql, rules, schemas, views
+    from pages.blocks import fill
 
     catalogue = load_rules()
     if catalogue.faults:
         raise ValueError("\n".join(str(fault) for fault in catalogue.faults))
+    package = ROOT / "flowlint"
+    blocks = {
+        "exports.md": exports.blocks(),
+        "mapping.md": mapping.blocks(package),
+        "output.md": output.blocks(package),
+    }
     return {
+        **{name: fill(name, (DOCS / name).read_text("utf-8"), made) for name, made in blocks.items()},
         **views.pages(ROOT),
         **rules.pages(catalogue.rules),
+        **rule_files.pages(ROOT),
+        **rule_sql.pages(),
         **commands.pages(flowlint),
         **demo.pages(ROOT),
         **precision.pages(ROOT, {rule.id: rule.name for rule in catalogue.rules}),
-        **schemas.pages(ROOT / "flowlint", SCHEMAS),
+        **schemas.pages(package, SCHEMAS),
     }
 
 

@@ -207,3 +207,181 @@ def test_judgements_of_a_rule_that_does_not_exist_are_refused(judgements):
 
     with pytest.raises(ValueError, match="H999"):
         pages(judgements(judgement(rule="H999"), rule="H999"), {"H103": "orphan-story"})
+
+
+MARKS = "<!-- begin keys: generated from a schema -->\nold\n<!-- end keys -->"
+
+
+def test_block_is_replaced_and_what_stands_around_it_stays():
+    """A page written by hand keeps its words; only what is between the marks is derived."""
+    from pages.blocks import fill
+
+    filled = fill("a.md", f"before\n{MARKS}\nafter\n", {"keys": "new \\1"})
+    assert filled.startswith("before\n<!-- begin keys: generated from a schema -->\n\nnew \\1\n\n<!-- end keys -->")
+    assert filled.endswith("\nafter\n")
+    assert fill("a.md", filled, {"keys": "new \\1"}) == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        (MARKS, {}),
+        ("", {"keys": "new"}),
+        (f"{MARKS}\n{MARKS}", {"keys": "new"}),
+        (MARKS.replace("<!-- end keys -->", ""), {"keys": "new"}),
+        (MARKS.replace("end keys", "end kyes"), {"keys": "new"}),
+        (MARKS + "\n<!-- end keys -->", {"keys": "new"}),
+    ],
+)
+def test_marks_that_do_not_fit_the_blocks_are_refused(text, blocks):
+    """A block without a place, or a place without a block, stops the generator instead of leaving old text."""
+    from pages.blocks import fill
+
+    with pytest.raises(ValueError, match=r"docs/a\.md: blocks and marks do not agree"):
+        fill("a.md", text, blocks)
+
+
+SCHEMA = {
+    "required": ["version"],
+    "properties": {
+        "version": {"title": "Version", "description": "Always 1.", "const": 1},
+        "types": {
+            "title": "Issue types",
+            "description": "By <name>.",
+            "type": ["object", "null"],
+            "additionalProperties": {
+                "anyOf": [
+                    {"title": "the word ignore", "const": "ignore"},
+                    {"title": "a mapping", "properties": {"level": {"description": "A level.", "type": "string"}}},
+                ]
+            },
+        },
+        "match": {"$ref": "#/$defs/match"},
+        "kinds": {"$ref": "#/$defs/kinds"},
+    },
+    "$defs": {
+        "match": {"title": "Selector", "description": "Told elsewhere.", "type": "object", "properties": {"x": {}}},
+        "kinds": {"description": "Kinds", "type": "array", "items": {"enum": ["a", "b"]}, "default": ["a"]},
+    },
+}
+
+
+def test_keys_of_a_schema_are_laid_out():
+    """Each key says what it takes, its default and its meaning; what is told elsewhere is linked and not repeated."""
+    from pages.keys import Keys
+
+    assert Keys(SCHEMA, {"match": "[selector](#s)"}).table().splitlines() == [
+        "| Key | Takes | Default | Meaning |",
+        "| --- | --- | --- | --- |",
+        "| `version` | `1` | required | Always 1. |",
+        "| `types` | a mapping |  | Issue types. By \\<name\\>. |",
+        "| `types.NAME.level` | a text |  | A level. |",
+        "| `match` | [selector](#s) |  | Selector. |",
+        "| `kinds` | a list | `[a]` | Kinds. |",
+    ]
+
+
+def test_empty_and_unwanted_columns_are_left_out():
+    """A table without defaults has no column for them."""
+    from pages.keys import Keys
+
+    assert Keys(SCHEMA).table("kinds", head=("Key", "Holds", "", "")).splitlines()[-1] == "| `kinds` | a list |"
+    assert "Default" not in Keys(SCHEMA).table("match", deep=False)
+
+
+def test_every_section_of_the_mapping_has_a_place(monkeypatch, root):
+    """A section that is added to the schema and forgotten on the page stops the generator."""
+    from pages import mapping
+
+    assert mapping.blocks(root / "flowlint").keys() == {*mapping.SECTIONS, "selector"}
+    monkeypatch.delitem(mapping.SECTIONS, "teams")
+    with pytest.raises(ValueError, match="teams"):
+        mapping.blocks(root / "flowlint")
+
+
+def test_metadata_files_are_those_that_are_read(monkeypatch):
+    """A kind of metadata that is added to the loader and forgotten on the page stops the generator."""
+    from pages import exports
+
+    monkeypatch.delitem(exports.FILES, "sprints")
+    with pytest.raises(ValueError, match="sprints"):
+        exports.blocks()
+
+
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [(("age_days > 1", "age_days > 2"), "is allowed"), (("created < now()", "agedays > 2"), "is refused")],
+)
+def test_pairs_of_sql_are_held_against_the_guard(monkeypatch, pair, told):
+    """The page cannot call a condition refused that is allowed, nor the other way round."""
+    from pages import rule_sql
+
+    monkeypatch.setattr(rule_sql, "PAIRS", (pair,))
+    with pytest.raises(ValueError, match=told):
+        rule_sql.pages()
+
+
+def fenced(root, page):
+    """Return the YAML blocks of a page."""
+    return re.findall(
+        r"^```yaml\n(.*?)^```$", (root / "docs" / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
+def test_example_of_the_mapping_is_complete(root, tmp_path):
+    """The example on the mapping's page loads and shows every section but those that do nothing yet."""
+    from flowlint.config.load import load_text
+
+    (tmp_path / "flowlint-base.yaml").write_text("version: 1\n")
+    (tmp_path / "team").mkdir()
+    example = fenced(root, "mapping.md")[0]
+    mapping = load_text(example, "flowlint.yaml", folder=tmp_path / "team")
+    sections = json.loads((root / "flowlint" / "config" / "config.schema.json").read_text())["properties"]
+    assert {"sources", "targets", "preview", "required_version"} == {
+        name for name in sections if not re.search(rf"^{name}:", example, re.MULTILINE)
+    }
+    assert mapping.portfolio_level == "epic"
+    assert mapping.for_project("WEB").rules.ignore == ("H103",)
+
+
+def test_example_of_merging_merges_as_told(root, tmp_path):
+    """The example on merging does what its comments say."""
+    from flowlint.config.load import load_text
+
+    base = "version: 1\nhierarchy: {levels: [epic, story], flow_item_level: story}\nissue_types: {Bug: {level: story}, Spike: {level: story}}\n"
+    (tmp_path / "flowlint-base.yaml").write_text(f"{base}rules: {{ignore: [H110]}}\n")
+    (tmp_path / "team").mkdir()
+    merged = load_text(f"version: 1\n{fenced(root, 'mapping.md')[1]}", "flowlint.yaml", folder=tmp_path / "team").base
+    assert [(one.name, one.level, one.flow_item) for one in merged.issue_types] == [("Bug", "story", "defect")]
+    assert merged.rules.ignore == ("H119",)
+
+
+def test_first_rule_grows_as_told(root):
+    """The rule of "Writing a rule" passes, then fails for the near miss as shown, then passes with its parameters."""
+    from flowlint.engine.examples import run_examples
+    from flowlint.engine.rulefile import parse_rule
+
+    def run(text):
+        return [result.message for result in run_examples([parse_rule(text, "vague-story.yaml")])]
+
+    first, near_miss, _, parameters, facts, _ = fenced(root, "writing-a-rule.md")
+    assert run(first) == ["", ""]
+    told = (root / "docs" / "writing-a-rule.md").read_text(encoding="utf-8")
+    assert run(first + near_miss)[2] in told
+    condition = re.search(r"^where: .*\n", first, re.MULTILINE)[0]
+    assert run((first + near_miss).replace(condition, parameters + facts)) == ["", "", ""]
+
+
+def test_reasons_for_not_judging_are_those_that_are_given(root):
+    """The reasons that the page on the output explains stand in the code or in the rules."""
+    said = [
+        path
+        for folder in ("flowlint", "rules")
+        for path in sorted((root / folder).rglob("*"))
+        if path.suffix in (".py", ".yaml")
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in said)
+    told = (root / "docs" / "output.md").read_text(encoding="utf-8")
+    for reason in ("parent not readable", "is not mapped to a field", "was not fetched", "flow items are guessed"):
+        assert reason in told
+        assert reason in text

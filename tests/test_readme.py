@@ -11,7 +11,10 @@ PROMISED = [
     "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest",
 ]
 CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
-LINK = re.compile(r"\]\((?!https?://)(?P<path>[^)#]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?!https?://)(?P<path>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+NAMED = re.compile(r"(?:^|[/`])flowlint ([a-z]+)", re.MULTILINE)
+OPTION = re.compile(r"`(--[a-z-]+)")
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +35,39 @@ def test_ci_runs_the_promised_commands(root):
     assert subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines() == PROMISED
 
 
-def test_links_lead_somewhere(root):
-    """Every relative link of the pages written by hand and of those generated names a file that is there."""
-    pages = [root / "README.md", root / "CHANGELOG.md", *(root / "docs").rglob("*.md")]
-    broken = [
-        f"{page.relative_to(root)}: {match['path']}"
-        for page in pages
-        for match in LINK.finditer(CODE.sub("", page.read_text(encoding="utf-8")))
-        if not (page.parent / match["path"]).exists()
-    ]
+@pytest.fixture(scope="module")
+def pages(root):
+    """Return the text of every page for readers, by its path."""
+    paths = [root / "README.md", root / "CHANGELOG.md", *sorted((root / "docs").rglob("*.md"))]
+    return {path: path.read_text(encoding="utf-8") for path in paths}
+
+
+def anchors(text):
+    """Return what links may name in a page: its headings, as GitHub and others spell them."""
+    headings = HEADING.findall(re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
+    return {re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_lead_somewhere(root, pages):
+    """Every relative link names a file that is there, and a heading that is in it."""
+    broken = []
+    for page, text in pages.items():
+        for match in LINK.finditer(CODE.sub("", text)):
+            path = (page.parent / match["path"]).resolve() if match["path"] else page
+            there = path.exists() and (match["anchor"] is None or match["anchor"] in anchors(pages[path]))
+            broken += [] if there else [f"{page.relative_to(root)}: {match[0]}"]
     assert broken == []
+
+
+def test_every_page_is_reached_from_the_readme(root, pages):
+    """Following links from the README, a reader comes to every page."""
+    reached, open_ = set(), {root / "README.md"}
+    while open_:
+        page = open_.pop()
+        reached.add(page)
+        paths = {(page.parent / match["path"]).resolve() for match in LINK.finditer(pages[page]) if match["path"]}
+        open_ |= {path for path in paths & pages.keys() if path not in reached}
+    assert reached == pages.keys()
 
 
 def test_example_mapping_can_be_loaded(root, readme):
@@ -64,10 +90,18 @@ def test_example_rule_is_a_rule(readme):
     assert [result.message for result in results if not result.passed] == []
 
 
-def test_only_commands_that_exist_are_named(readme):
-    """No command is promised that is not built."""
-    from flowlint.cli.app import COMMANDS
+def test_only_commands_and_options_that_exist_are_named(root, pages):
+    """No page promises a command or an option that is not built."""
+    import click
 
-    named = set(re.findall(r"[/`]flowlint ([a-z]+)", readme))
-    assert named
-    assert named <= set(COMMANDS)
+    from flowlint.cli.app import COMMANDS, flowlint
+
+    commands = [flowlint.get_command(click.Context(flowlint), name) for name in COMMANDS]
+    options = {name for command in commands for parameter in command.params for name in parameter.opts}
+    own = {"--version", "--check"}  # of the program itself, and of docs/generate.py
+    unknown = [
+        f"{page.relative_to(root)}: {name}"
+        for page, text in pages.items()
+        for name in {*NAMED.findall("\n".join(CODE.findall(text))), *OPTION.findall(text)} - {*COMMANDS, *options, *own}
+    ]
+    assert unknown == []
