@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flowlint.config.infer import infer
 from flowlint.config.load import find, load
-from flowlint.config.mapping import Mapping
+from flowlint.config.mapping import Mapping, fold
 from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rules
@@ -94,6 +94,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             write_catalogue(db, catalogue.rules)
             supply = supply_of(db, mapping, loaded.fields)
             issues, projects = _counted(db, request)
+            unmet = _unmet(db, request)
             lock(db)
         plans, faults = _guarded(db, plans, catalogue, clock)
         outcomes = evaluate(db, plans, supply, around=_Watch(len(plans), progress, clock))
@@ -105,7 +106,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             complete=not (loaded.bounds or loaded.faults),
             reasons=(*loaded.bounds, *(fault.message for fault in loaded.faults)),
             inferred=inferred,
-            notes=(*_passed_over(loaded), *loaded.notes, *outside_parents(db), *unknown),
+            notes=(*_passed_over(loaded), *loaded.notes, *outside_parents(db), *unknown, *unmet),
             faults=loaded.faults,
             rule_faults=faults,
         )
@@ -149,6 +150,18 @@ def _counted(db: "DuckDBPyConnection", request: Request) -> tuple[int, int]:
             help="Look at --project and --team, and at issue_types in the mapping.",
         )
     return issues, projects
+
+
+def _unmet(db: "DuckDBPyConnection", request: Request) -> tuple[str, ...]:
+    """Return a note where a project or team was asked for that no issue belongs to."""
+    notes: list[str] = []
+    for column, names in (("project", request.projects), ("team", request.teams)):
+        rows = db.execute(f"SELECT DISTINCT {column} FROM issue WHERE in_scope AND {column} IS NOT NULL").fetchall()
+        met = {fold(row[0]) for row in rows}
+        lacking = ", ".join(name for name in names if fold(name) not in met)
+        if lacking:
+            notes.append(f"No issue belongs to {lacking}, which --{column} names.")
+    return tuple(notes)
 
 
 def _guarded(

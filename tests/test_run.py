@@ -120,6 +120,13 @@ def test_scope_and_selection(tmp_path):
         lint(export, select=("H999",))
 
 
+def test_a_project_or_team_that_nothing_belongs_to_is_noted(tmp_path):
+    """A misspelt name beside a right one must not pass for a clean project."""
+    verdict = lint(write(tmp_path, issue("A-1"), issue("B-1")), projects=("a", "NOPE"))
+    assert verdict.issues == 1
+    assert "No issue belongs to NOPE, which --project names." in verdict.notes
+
+
 def test_people_are_named_only_where_the_mapping_says_so(tmp_path):
     """`report: {people: names}` makes the assignee the owner of a finding; otherwise nobody's name is read."""
     export = write(

@@ -1,5 +1,7 @@
 """The one place where faults become messages and exit statuses."""
 
+import errno
+import os
 import platform
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from flowlint.errors import EXIT_CLEAN, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_USAG
 
 def main() -> NoReturn:
     """Run the command line of this process and end with its status."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter shows a question mark; it is no reason to fail.
         if hasattr(stream, "reconfigure"):
@@ -38,12 +41,33 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        forget_stdout()
-        return EXIT_CLEAN
+    except OSError as error:
+        return _refused(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and a log file
         return _defect(error)
     return status if isinstance(status, int) else EXIT_CLEAN
+
+
+def _refused(error: OSError) -> int:
+    """Say what the system would not do: a full disk, missing rights, too many open files. No defect of ours.
+
+    A reader that goes away (``| head``) is no fault at all.
+    """
+    if isinstance(error, BrokenPipeError):
+        forget_stdout()
+        return EXIT_CLEAN
+    where = f"{error.filename}: " if error.filename else ""
+    complain(f"the system refused to go on: {where}{error.strerror or error}", "check its space, rights and limits")
+    if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO):
+        forget_stdout()
+    return EXIT_USAGE
+
+
+def _open_closed_streams() -> None:
+    """Give a process that was started without a stream (``>&-``) one that holds nothing and keeps nothing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
 def _defect(error: Exception) -> int:

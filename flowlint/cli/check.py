@@ -17,6 +17,8 @@ EXAMPLES = """\b
 Examples:
   flowlint check export.ndjson
   flowlint check exports/ --select H,D --ignore H119 --format json -o findings.json
+
+`flowlint schema findings` describes the JSON.
 """
 
 
@@ -58,7 +60,6 @@ Examples:
 )
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
     callback=day,
     metavar="YYYY-MM-DD",
     help="Count ages up to the end of this day, UTC.  [default: the newest update in the export]",

@@ -15,6 +15,9 @@ from flowlint.reports.terminal import Paint, safe
 PLAIN_WIDTH = 100
 """Columns where nobody watches."""
 _NARROWEST, _WIDEST = 72, 140
+_STDOUT = ("-", "/dev/stdout")
+"""Names of standard output as a file to write to."""
+_DEVICES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 
 
 def in_ci() -> bool:
@@ -47,7 +50,7 @@ def write(pieces: Iterable[str], output: Path | None = None) -> None:
 
     A reader that goes away (``| head``) is no fault: the run's status stands.
     """
-    if output is not None and str(output) != "-":
+    if output is not None and str(output) not in _STDOUT:
         _replace(output, pieces)
         return
     try:
@@ -56,6 +59,9 @@ def write(pieces: Iterable[str], output: Path | None = None) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         forget_stdout()
+    except OSError as error:
+        forget_stdout()
+        raise UsageError(f"standard output cannot be written: {error.strerror or error}") from error
 
 
 def forget_stdout() -> None:
@@ -83,15 +89,19 @@ def remark(message: str) -> None:
 
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    # A device or a pipe cannot be replaced, only written to.
-    direct = path.exists() and not path.is_file()
+    # A link stays, and what it points to is replaced.
+    real = Path(os.path.realpath(path))
+    aside = real.with_name(f".{real.name}.{os.getpid()}.tmp")
+    # A device or a pipe cannot be replaced, only written to; /dev/fd/3 is a link to whatever is open there.
+    direct = path.parent in _DEVICES or (real.exists() and not real.is_file())
     target = path if direct else aside
     try:
         with target.open("w" if direct else "x", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)
         if not direct:
-            aside.replace(path)
+            if real.exists():
+                shutil.copymode(real, aside)
+            aside.replace(real)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror or error}", help="check the folder, its rights and its space"

@@ -16,9 +16,17 @@ def split(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
-def day(ctx: click.Context, parameter: click.Parameter, value: datetime | None) -> date | None:  # noqa: ARG001 - click's signature
-    """Return the date of an option that click read as a moment."""
-    return value.date() if value is not None else None
+def day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
+    """Return the date of an option. Raises click.BadParameter for what is none, or has no day after it."""
+    if value is None:
+        return None
+    try:
+        read = datetime.strptime(value.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError as error:
+        raise click.BadParameter(f'"{value}" is no date; write it like 2026-01-31', ctx, parameter) from error
+    if read == date.max:
+        raise click.BadParameter(f"{value} has no end that can be counted to", ctx, parameter)
+    return read
 
 
 def output_options(command: _Command) -> _Command:
@@ -37,7 +45,7 @@ def output_options(command: _Command) -> _Command:
             type=click.Choice(["text", "json"]),
             default="text",
             show_default=True,
-            help="text for people, json for machines (`flowlint schema findings`).",
+            help="text for people, json for machines.",
         ),
     ):
         command = option(command)

@@ -23,7 +23,8 @@ _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
 class Options:
     """How the text is laid out; ``width`` is in columns, 72 at least.
 
-    ``statistics`` leaves out the findings, ``quiet`` all but the findings, faults and last line.
+    ``statistics`` gives the table of all rules in place of the findings, ``quiet`` leaves out all but these, faults and
+    the last line.
     """
 
     width: int = 100
@@ -44,10 +45,10 @@ def render(verdict: Verdict, options: Options | None = None) -> Iterator[str]:
             yield from _ended(_Page(verdict, section, sizes, options).lines())
         if len(shown) < len(verdict.findings):
             yield from _ended([*paragraph(cut_off(len(shown), len(verdict.findings)), options.width), ""])
-    if not options.quiet:
+    if options.statistics or not options.quiet:
         yield from _ended(rule_table(verdict, options.width, options.paint, everything=options.statistics))
-        if not options.statistics:
-            yield from _ended(remarks(verdict, options.width, options.paint))
+    if not (options.statistics or options.quiet):
+        yield from _ended(remarks(verdict, options.width, options.paint))
     yield from _ended(troubles(verdict, options.width, options.paint))
     yield from _ended(paragraph(last_line(verdict), options.width))
 

@@ -122,7 +122,8 @@ class Documents:
         if held.errors:
             return f"an error message of Jira's stands in place of issues: {'; '.join(held.errors)}", True
         if held.others and held.issues:
-            return f"{held.others:,} records are no issues with fields; they were left out", True
+            records = "1 record is no issue" if held.others == 1 else f"{held.others:,} records are no issues"
+            return f"{records} with fields; left out", True
         if held.others:
             return "holds no issues of Jira's (records with `key` and `fields`)", False
         return None

@@ -143,7 +143,7 @@ class _Load:
         reasons += [f"{file.label}: describes the site, holds no issues" for file in self.described]
         listed = "".join(f"\n  {reason}" for reason in dict.fromkeys(reasons))
         return SourceError(
-            f"no issues in {', '.join(paths)}{listed}",
+            f"no issues in {', '.join('standard input' if path == '-' else path for path in paths)}{listed}",
             help="Give an export of Jira issues: one JSON record a line, an array, or the answers of a search.",
         )
 

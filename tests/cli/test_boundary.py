@@ -42,6 +42,14 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
             2,
             "Error: a.yaml:2:3: bad\n  help: do\nb:1:1: x\n",
         ),
+        (
+            OSError(28, "No space left on device", "/tmp/x"),
+            2,
+            (
+                "Error: the system refused to go on: /tmp/x: No space left on device\n"
+                "  help: check its space, rights and limits\n"
+            ),
+        ),
         (click.UsageError("wrong"), 2, "Error: wrong\n"),
         (click.FileError("f", "gone"), 2, "Error: Could not open file 'f': gone\n"),
         (click.Abort(), 130, "Error: interrupted\n"),

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from handmade import full_verdict, outcome, rule, verdict, violation
@@ -120,6 +121,7 @@ def test_failed_rules_are_told_on_standard_error(run: Stub) -> None:
     [
         (("--statistics",), "parent-cycle", "PAY-20"),
         (("--quiet",), "PAY-20", "Notes"),
+        (("--quiet", "--statistics"), "parent-cycle", "PAY-20"),
         (("--expand",), "    PAY-7 ", "JQL"),
         (("--max-findings", "1"), "Only the first 1 of 16", "PAY-7"),
     ],
@@ -150,6 +152,33 @@ def test_output_is_written_whole_and_without_colours(
     assert result.stdout == ""
     assert "PAY-20 is no lower than" in target.read_text(encoding="utf-8")
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_link_stays_and_what_it_points_to_is_replaced_with_its_rights(run: Stub, tmp_path: Path) -> None:
+    """A dashboard's link to the last report keeps working, and who may not read it still may not."""
+    target, link = tmp_path / "report.txt", tmp_path / "latest.txt"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    call("check", "a", "-o", str(link))
+    assert link.is_symlink()
+    assert "PAY-20" in target.read_text(encoding="utf-8")
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_standard_output_as_a_file_is_standard_output(run: Stub) -> None:
+    """It is a link to a plain file where output is redirected, and must not be replaced by one."""
+    before = Path("/dev/stdout").is_symlink()
+    assert "PAY-20" in call("check", "a", "-o", "/dev/stdout").stdout
+    assert Path("/dev/stdout").is_symlink() == before
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "31.01.2026", "9999-12-31"])
+def test_a_moment_that_is_no_day_is_wrong_use(run: Stub, day: str) -> None:
+    """The message shows how a day is written; the last day of all has no end."""
+    error = call("check", "a", "--as-of", day).exception
+    assert isinstance(error, click.BadParameter)
+    assert day in error.message
 
 
 def test_a_report_that_breaks_leaves_the_old_file(run: Stub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

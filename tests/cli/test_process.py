@@ -1,6 +1,7 @@
 """The program as people start it."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -91,3 +92,37 @@ def test_a_terminal_without_unicode_is_no_fault(root: Path) -> None:
     done = start(root, "-m", "flowlint", "schema", "findings", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 0
     assert done.stdout.isascii()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("arguments", [("rules",), ("--help",)])
+def test_a_full_disk_is_no_defect(root: Path, arguments: tuple[str, ...]) -> None:
+    """Nor is it a clean run."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "flowlint", *arguments],
+            cwd=root,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes the streams")
+@pytest.mark.parametrize(("arguments", "status"), [("rules >&-", 0), ("check - <&-", 3), ("check 2>&-", 2)])
+def test_streams_may_be_closed(root: Path, arguments: str, status: int) -> None:
+    """A job may start the program without one of its streams."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.quote(sys.executable)} -m flowlint {arguments}"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
