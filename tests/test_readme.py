@@ -105,3 +105,21 @@ def test_only_commands_and_options_that_exist_are_named(root, pages):
         for name in {*NAMED.findall("\n".join(CODE.findall(text))), *OPTION.findall(text)} - {*COMMANDS, *options, *own}
     ]
     assert unknown == []
+
+
+def test_hooks_call_what_exists_on_files_that_are_rules(root):
+    """The command of each pre-commit hook is one of flowlint's, and it runs for house rules and nothing else."""
+    import click
+    import yaml
+
+    from flowlint.cli.app import flowlint
+
+    for hook in yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
+        program, *words = hook["entry"].split()
+        assert program == "flowlint"
+        command = flowlint
+        for word in words:
+            command = command.get_command(click.Context(command), word)
+        assert any(isinstance(parameter, click.Argument) and parameter.nargs == -1 for parameter in command.params)
+        assert re.search(hook["files"], "house-rules/stories/vague-story.yaml")
+        assert not re.search(hook["files"], "rules.yaml")
