@@ -18,7 +18,7 @@ from flowlint.engine.evaluate import evaluate
 from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import Catalogue, load_rules
 from flowlint.engine.supply import supply_of
-from flowlint.errors import SourceError
+from flowlint.errors import Fault, SourceError
 from flowlint.model.build import Scope, build, moment_of
 from flowlint.model.observe import observe
 from flowlint.model.outside import outside_parents
@@ -81,7 +81,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
     clock = clock or Clock()
     with clock.stage("read the mapping and the rules"):
         mapping = _mapping(request)
-        catalogue = load_rules([Path(path) for path in mapping.base.rules.paths])
+        catalogue = load_rules([_shown(path) for path in mapping.base.rules.paths])
     db = open_database()
     try:
         with clock.stage("read the data"):
@@ -131,6 +131,12 @@ class _Watch:
         return self.clock.stage(plan.rule.id)
 
 
+def _shown(path: str) -> Path:
+    """Return a path as faults name it: below the working folder where it is, so that reports do not tell of machines."""
+    here = Path.cwd()
+    return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
+
+
 def _mapping(request: Request) -> Mapping:
     if request.config is not None:
         return load(request.config)
@@ -168,16 +174,20 @@ def _guarded(
     db: "DuckDBPyConnection", plans: list[Plan], catalogue: Catalogue, clock: Clock
 ) -> tuple[list[Plan], tuple[RuleFault, ...]]:
     """Return the plans whose rules may run, and what is wrong with the others."""
-    faults = [RuleFault(Path(fault.place.file).stem, str(fault)) for fault in catalogue.faults]
+    faults = [_of_rule(Path(fault.place.file).stem, fault) for fault in catalogue.faults]
     broken: set[str] = set()
     with clock.stage("check the rules"):
         rules = {one.rule.id: one for one in plans}
         for one, found in zip(rules.values(), check_rules(db, [one.rule for one in rules.values()]), strict=True):
             wrong = found or bind_rule(db, one.rule, one.options)
-            faults.extend(RuleFault(one.rule.id, str(fault)) for fault in wrong)
+            faults.extend(_of_rule(one.rule.id, fault) for fault in wrong)
             if wrong:
                 broken.add(one.rule.id)
     return [one for one in plans if one.rule.id not in broken], tuple(faults)
+
+
+def _of_rule(name: str, fault: Fault) -> RuleFault:
+    return RuleFault(name, fault.message, fault.help, fault.place)
 
 
 def _passed_over(loaded: Loaded) -> tuple[str, ...]:

@@ -163,6 +163,8 @@ def _schema(error: "ValidationError") -> Mapping[str, Any]:
 
 def _suggestion(value: object, choices: list[str]) -> str:
     close = nearest(value, choices) if isinstance(value, str) else None
+    if close == value:
+        return "remove the quotes"
     return f"did you mean {quoted(close)}?" if close else ""
 
 

@@ -209,7 +209,8 @@ def _resolve_source(written: str, fields: Sequence[SeenField], where: str, notes
     ids = tuple(_candidates(written, fields))
     if not ids:
         nameless = all(field.name is None for field in fields)
-        hint = ": the data holds no field names; write the field's id" if nameless and fields else ""
+        by_name = nameless and fields and not fold(written).startswith("customfield_")
+        hint = ": the data holds no field names; write the field's id" if by_name else ""
         notes.append(f'field "{written}" of {where} is not in the data{hint}')
     elif len(ids) > 1:
         notes.append(

@@ -7,6 +7,7 @@ complete once :mod:`flowlint.config.infer` has filled the sections that nobody w
 import unicodedata
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -196,6 +197,14 @@ class RuleException:
     reason: str | None = None
     owner: str | None = None
     place: Place | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The day that ``until`` names; None if there is none, or it names none."""
+        try:
+            return date.fromisoformat((self.until or "").strip())
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

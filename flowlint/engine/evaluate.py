@@ -64,14 +64,14 @@ def error_text(error: Exception) -> str:
 def _described(db: "DuckDBPyConnection", outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Return the outcomes with what reports may say of each issue among the values.
 
-    That is the columns of ``issue``, the parent's summary, and the assignee's name, which is there only
-    where reports name people.
+    That is the columns of ``issue``, the ids of type and status, the parent's summary, and the assignee's name,
+    which is there only where reports name people.
     """
     keys = {violation.key for outcome in outcomes for violation in outcome.violations if violation.key is not None}
     if not keys:
         return list(outcomes)
     result = db.execute(
-        f"SELECT me.* EXCLUDE ({', '.join(TEXTS)}), p.summary AS parent_summary, r.assignee_name"
+        f"SELECT me.* EXCLUDE ({', '.join(TEXTS)}), p.summary AS parent_summary, r.assignee_name, r.type_id, r.status_id"
         " FROM issue me LEFT JOIN issue p ON p.key = me.parent_key JOIN raw_issue r ON r.key = me.key WHERE me.key IN (SELECT unnest($1))",
         [sorted(keys)],
     )

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from flowlint.errors import Fault
 from flowlint.reports.summary import cut_off
-from flowlint.verdict.finding import Finding, Verdict
+from flowlint.verdict.finding import Finding, RuleFault, Verdict
 from flowlint.verdict.message import plain
 
 SCHEMA_VERSION = 1
@@ -70,19 +71,18 @@ def _head(verdict: Verdict, notes: tuple[str, ...]) -> dict[str, object]:
 
 def _faults(verdict: Verdict) -> list[dict[str, object]]:
     """Return damaged input and failed rules in one shape: what is not known of a fault is null."""
-    damaged: list[dict[str, object]] = [
+    named: list[tuple[str, Fault | RuleFault]] = [(fault.code, fault) for fault in verdict.faults]
+    named += [(fault.rule, fault) for fault in verdict.rule_faults]
+    return [
         {
-            "rule": fault.code or None,
+            "rule": name or None,
             "message": fault.message,
             "help": fault.help or None,
-            "location": {"file": fault.place.file, "line": fault.place.line, "column": fault.place.column},
+            "location": {"file": place.file, "line": place.line, "column": place.column} if place else None,
         }
-        for fault in verdict.faults
+        for name, fault in named
+        for place in (fault.place,)
     ]
-    failed: list[dict[str, object]] = [
-        {"rule": fault.rule, "message": fault.message, "help": None, "location": None} for fault in verdict.rule_faults
-    ]
-    return [*damaged, *failed]
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from flowlint.errors import Fault
 from flowlint.reports.terminal import Paint, clip, count, paragraph, safe
-from flowlint.verdict.finding import Verdict
+from flowlint.verdict.finding import RuleFault, Verdict
 from flowlint.verdict.order import SEVERITIES
 
 SENTENCES = 12
@@ -53,12 +54,14 @@ def remarks(verdict: Verdict, columns: int, paint: Paint) -> Iterator[str]:
 
 def troubles(verdict: Verdict, columns: int, paint: Paint) -> Iterator[str]:
     """Yield what raises the exit status beside findings: damaged input and rules that failed."""
-    damaged = [
-        f"{fault.place}: {fault.message}" + (f" ({fault.help})" if fault.help else "") for fault in verdict.faults
-    ]
-    failed = ["; ".join(f"{fault.rule}: {fault.message}".split("\n  help: ")) for fault in verdict.rule_faults]
+    damaged = [f"{fault.place}: {_what(fault)}" for fault in verdict.faults]
+    failed = [f"{fault.place or fault.rule}: {_what(fault)}" for fault in verdict.rule_faults]
     yield from _block("Damaged input; the rest was judged", damaged, columns, paint)
     yield from _block("Rules that failed; the others ran", failed, columns, paint)
+
+
+def _what(fault: Fault | RuleFault) -> str:
+    return f"{fault.message} ({fault.help})" if fault.help else fault.message
 
 
 def cut_off(shown: int, total: int) -> str:

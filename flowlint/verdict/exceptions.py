@@ -45,10 +45,7 @@ def applies_on(exception: RuleException, day: date) -> bool:
     """Tell whether an exception holds on ``day``: until its last day, that one included; a malformed date never does."""
     if exception.until is None:
         return True
-    try:
-        return day <= date.fromisoformat(exception.until.strip())
-    except ValueError:
-        return False
+    return exception.last_day is not None and day <= exception.last_day
 
 
 def holds(match: Match, violation: Violation) -> bool:
@@ -57,24 +54,26 @@ def holds(match: Match, violation: Violation) -> bool:
     subject = violation.subject
     keys = [key for key in (violation.key, values.get("native_key")) if isinstance(key, str)]
     named: tuple[tuple[tuple[str, ...], Iterable[str]], ...] = (
-        (match.types, _texts(values.get("type"))),
         (match.projects, _texts(violation.project)),
         (match.components, _texts(values.get("components"))),
         (match.labels, _texts(values.get("labels"))),
         (match.teams, _texts(subject.name if subject.kind == "team" else values.get("team"))),
-        (match.statuses, _texts(values.get("status"))),
         (match.keys, keys),
         (match.subjects, (subject.name, subject.id)),
         *((wanted, _field(name, violation)) for name, wanted in match.fields),
     )
     if not all(_any_matches(wanted, found) for wanted, found in named if wanted):
         return False
+    for wanted, column in ((match.types, "type"), (match.statuses, "status")):
+        if wanted and not _any_matches(wanted, _texts(values.get(column)), values.get(f"{column}_id")):
+            return False
     return match.negated is None or not holds(match.negated, violation)
 
 
-def _any_matches(patterns: Iterable[str], names: Iterable[str]) -> bool:
+def _any_matches(patterns: Iterable[str], names: Iterable[str], id_: object = None) -> bool:
     found = tuple(names)
-    return any(name_matches(pattern, name) for pattern in patterns for name in found)
+    known = str(id_) if id_ is not None else None
+    return any(name_matches(pattern, name, known) for pattern in patterns for name in found)
 
 
 def _field(name: str, violation: Violation) -> Iterable[str]:

@@ -54,10 +54,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class RuleFault:
-    """A rule that failed at run time, and why; it judged nothing."""
+    """A rule that is broken or failed at run time, and why; it judged nothing."""
 
     rule: str
     message: str
+    help: str = ""
+    place: Place | None = None
+    """Where in the rule's file; None if it failed at run time."""
 
 
 @dataclass(frozen=True, slots=True)

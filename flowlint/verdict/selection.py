@@ -22,7 +22,7 @@ Options = Mapping[str, object]
 def plan(
     rules: Sequence[Rule], mapping: Configuration, select: Sequence[str] = (), ignore: Sequence[str] = ()
 ) -> tuple[list[Plan], tuple[str, ...]]:
-    """Return what is to be run, in the order of ``rules``, and notes on names in the mapping that mean no rule.
+    """Return what is to be run, in the order of ``rules``, and notes on what the mapping says of rules in vain.
 
     ``select`` replaces the mapping's selection, ``ignore`` adds to it; a name in them that means no rule
     raises UsageError. Wrong options in the mapping raise FileFaults with all of them.
@@ -34,6 +34,7 @@ def plan(
     return plans, (
         *_retired(rules, (*select, *mapping.base.rules.select)),
         *_unknown_names(rules, mapping),
+        *_dateless(mapping),
         *chooser.overruled(),
     )
 
@@ -209,3 +210,14 @@ def _unknown_names(rules: Sequence[Rule], mapping: Configuration) -> Iterable[st
     for where, token in said.values():
         if not _is_known(token, rules):
             yield f"{where} names {quoted(token)}, which is no rule and no group; {_help(token, rules)}"
+
+
+def _dateless(mapping: Configuration) -> Iterable[str]:
+    """Yield a note for each exception that never holds, since its last day is none."""
+    for exception in mapping.exceptions:
+        if exception.until is not None and exception.last_day is None:
+            place = exception.place or _place(mapping, "exceptions")
+            yield (
+                f"{place}: the exception for {quoted(exception.rule)} hides nothing: {quoted(exception.until)} is no date;"
+                " write it like 2026-01-31"
+            )

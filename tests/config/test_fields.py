@@ -197,6 +197,12 @@ def test_names_cannot_be_found_in_data_without_names():
     )
 
 
+def test_an_id_is_not_asked_for_where_one_is_written():
+    """Who wrote the id of a field that was not exported has nothing to correct."""
+    _, notes = resolve_fields(mapping(outcome="customfield_9"), [SeenField("c1", sample="text")])
+    assert notes == ('field "customfield_9" of fields.outcome is not in the data',)
+
+
 def test_headings_are_named_as_not_read():
     """Whoever maps only to headings learns why nothing is judged by them."""
     fields, notes = resolve_fields(mapping(outcome=["Outcome"], objective=("Goal", ["Goal"])), [text("c1", "Goal")])

@@ -148,6 +148,11 @@ def test_one_fault_at_its_place(text, place, code, message, help):
     assert help in fault.help
 
 
+def test_a_number_in_quotes_is_not_suggested_to_itself():
+    """The spelling is right, the kind is not."""
+    assert faults_of("version: '1'\n")[0].help == "remove the quotes"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

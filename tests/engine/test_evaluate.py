@@ -76,6 +76,7 @@ def test_every_row_that_applies_ends_as_one_of_three():
     assert violation.evidence == {"points": 8.0}
     assert violation.values["flow_item_level"] == "story"
     assert violation.values["parent_summary"] == "Summary of A-1"
+    assert {"type_id", "status_id"} <= set(violation.values)
 
 
 @pytest.mark.parametrize("part", [{"where": "story_points > 5"}, {"where": "true", "applies": "story_points > 5"}])

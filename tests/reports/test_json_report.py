@@ -13,7 +13,7 @@ from syrupy.assertion import SnapshotAssertion
 from flowlint.engine.outcome import Subject
 from flowlint.errors import Fault, Place
 from flowlint.reports.json_report import SCHEMA, render
-from flowlint.verdict.finding import Verdict
+from flowlint.verdict.finding import RuleFault, Verdict
 
 CHECKER = jsonschema.Draft202012Validator(
     json.loads(SCHEMA.read_text(encoding="utf-8")), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -51,6 +51,18 @@ def test_a_limit_cuts_the_list_not_the_counts() -> None:
     assert read["run"]["notes"] == [
         "Only the first 2 of 5 findings are shown (--max-findings); the exit status counts all of them."
     ]
+
+
+def test_a_broken_rule_is_told_with_its_place() -> None:
+    """An editor can jump to the line of the rule's file, as to that of damaged input."""
+    fault = RuleFault("X901", "unknown key", "delete it", Place("house/x.yaml", 4, 1))
+    (told,) = document(verdict(outcome(rule(), applies=3), rule_faults=(fault,)))["run"]["faults"]
+    assert told == {
+        "rule": "X901",
+        "message": "unknown key",
+        "help": "delete it",
+        "location": {"file": "house/x.yaml", "line": 4, "column": 1},
+    }
 
 
 def test_findings_are_counted_by_rule_and_team() -> None:

@@ -298,7 +298,12 @@ def test_an_exception_holds_until_its_last_day(until: str | None, holds_on_that_
         (Match(components=("api",)), True),
         (Match(labels=("later",)), False),
         (Match(teams=("check*",)), True),
+        (Match(types=("Story:7",)), True),
+        (Match(types=("7",)), True),
+        (Match(types=("Story:8", "8", "Bug:7")), False),
         (Match(statuses=("To Do",)), True),
+        (Match(statuses=("To Do:10001", "10002")), True),
+        (Match(statuses=("10003",)), False),
         (Match(keys=("PAY-*",)), True),
         (Match(keys=("PAY-17",)), True),
         (Match(fields=(("Story points", ("8",)),)), True),
@@ -316,6 +321,8 @@ def test_a_selector_means_issues_by_what_they_are(match: Match, expected: bool) 
         components=["API", "UI"],
         labels=["now"],
         status="to do",
+        type_id="7",
+        status_id="10002",
         story_points=8.0,
     )
     one = replace(one, key="PAY-170") if match.keys == ("PAY-*",) else one

@@ -114,6 +114,18 @@ def test_unknown_names_in_the_mapping_are_notes() -> None:
     assert notes[2].startswith('flowlint.yaml:40:3: exceptions names "Z1"')
 
 
+def test_an_exception_without_a_real_last_day_is_told() -> None:
+    """It hides nothing, which nobody would notice who reads the mapping."""
+    exceptions = tuple(
+        RuleException("H103", Match(), until=until, place=Place("flowlint.yaml", 4, 5))
+        for until in (None, "2027-01-31", "2027-13-01")
+    )
+    notes = plan(RULES, Mapping(exceptions=exceptions))[1]
+    assert notes == (
+        'flowlint.yaml:4:5: the exception for "H103" hides nothing: "2027-13-01" is no date; write it like 2026-01-31',
+    )
+
+
 def test_options_have_defaults_and_are_given_by_code_or_name() -> None:
     """A plan holds a value for every parameter."""
     assert plan(RULES, mapping(), ("H103",))[0][0].options == {"days": 30}
