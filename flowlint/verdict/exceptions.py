@@ -34,8 +34,8 @@ class Muting:
         return "labels" if self._is_labelled(rule, violation) else None
 
     def _is_labelled(self, rule: Rule, violation: Violation) -> bool:
-        wanted = {LABEL + name for name in explicit_names(rule)}
-        if not any(fold(label) in wanted for label in _texts(violation.values.get("labels"))):
+        labels = [label for label in map(fold, _texts(violation.values.get("labels"))) if label.startswith(LABEL)]
+        if not labels or not any(label.removeprefix(LABEL) in explicit_names(rule) for label in labels):
             return False
         settings = self._mapping.for_project(violation.project or "").rules
         return any(names_rule(token, rule) for token in settings.ignore_by_label)

@@ -1,20 +1,19 @@
 """The verdict: what is found, what is hidden, what was judged at all, and the exit status that follows."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from flowlint import __version__
 from flowlint.config.mapping import Mapping as Configuration
-from flowlint.engine.outcome import Outcome
+from flowlint.engine.outcome import Outcome, Violation
 from flowlint.engine.rule import Rule
 from flowlint.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_SOURCE, EXIT_USAGE, Fault
 from flowlint.verdict.exceptions import Muting
 from flowlint.verdict.finding import Finding, Judged, RuleFault, Verdict
-from flowlint.verdict.fingerprint import group_id
 from flowlint.verdict.order import SEVERITIES, finding_order
-from flowlint.verdict.stamp import Stamp
+from flowlint.verdict.stamp import Stamp, cause_of
 
 GROUPED_FROM = 10
 """Findings of one rule, project and cause from which on reports may show them as one."""
@@ -56,7 +55,7 @@ def judge(outcomes: Sequence[Outcome], mapping: Configuration, facts: Facts, fai
         reasons=facts.reasons,
         inferred=facts.inferred,
         notes=facts.notes,
-        findings=_grouped(sorted(shown, key=finding_order), rules),
+        findings=tuple(sorted(shown, key=finding_order)),
         judged=_judged(outcomes),
         hidden=hidden,
         faults=facts.faults,
@@ -70,30 +69,25 @@ def judge(outcomes: Sequence[Outcome], mapping: Configuration, facts: Facts, fai
 
 
 def _shown(outcomes: Iterable[Outcome], stamp: Stamp, muting: Muting) -> tuple[list[Finding], dict[str, int]]:
-    """Return the findings that nothing hides, and how many are hidden by what."""
+    """Return the findings that nothing hides, and how many are hidden by what.
+
+    A finding whose rule, project and cause at least nine others share is of a group.
+    """
     hidden = {"exceptions": 0, "baseline": 0, "labels": 0}
-    shown = []
+    shown: list[tuple[Rule, Violation, tuple[str, ...]]] = []
     for outcome in outcomes:
         for violation in outcome.violations:
             hiding = muting.hides(outcome.rule, violation)
             if hiding is None:
-                shown.append(stamp.finding(outcome.rule, violation))
+                shown.append((outcome.rule, violation, cause_of(outcome.rule, violation)))
             else:
                 hidden[hiding] += 1
-    return shown, hidden
-
-
-def _grouped(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Finding, ...]:
-    """Name the group of each finding whose rule, project and cause it shares with at least nine others."""
-    sizes = Counter((finding.rule, finding.project, finding.cause) for finding in findings)
-    names = {
-        (code, project, cause): group_id(rules[code], project, cause)
-        for (code, project, cause), size in sizes.items()
-        if size >= GROUPED_FROM
-    }
-    return tuple(
-        replace(finding, group_id=names.get((finding.rule, finding.project, finding.cause))) for finding in findings
-    )
+    sizes = Counter((rule.id, violation.project, cause) for rule, violation, cause in shown)
+    groups = {group for group, size in sizes.items() if size >= GROUPED_FROM}
+    return [
+        stamp.finding(rule, violation, cause, grouped=(rule.id, violation.project, cause) in groups)
+        for rule, violation, cause in shown
+    ], hidden
 
 
 def _judged(outcomes: Iterable[Outcome]) -> dict[str, Judged]:

@@ -18,10 +18,13 @@ _MARKS = re.compile("[\u061c\u200b\u200e\u200f\u2060\ufeff]")
 # Control characters, halves of surrogates, overrides of the writing direction and invisible tags.
 _HOSTILE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def clean(text: str) -> str:
     """Return ``text`` on one line; hostile characters become U+FFFD, so that a reader sees that one was there."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return _HOSTILE.sub("\ufffd", _BLANKS.sub(" ", _MARKS.sub("", text))).strip()
 
 
@@ -32,6 +35,8 @@ def render(template: str, values: Mapping[str, object]) -> str:
 
 def word(value: object) -> str:
     """Return a value as a reader would write it: lists joined, whole numbers without a fraction, times as dates."""
+    if isinstance(value, str):  # first, since most are
+        return _short(value)
     if isinstance(value, list | tuple):
         return _joined([word(item) for item in value])
     if isinstance(value, Mapping):
@@ -40,20 +45,19 @@ def word(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float | Decimal):
         return _number(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    text = "" if value is None else clean(str(value))
-    return (text if len(text) <= LONGEST else text[: LONGEST - 1] + "…") or NOTHING
+    return NOTHING if value is None else _short(str(value.date() if isinstance(value, datetime) else value))
 
 
 def plain(value: object) -> object:
     """Return a value in terms of JSON, alike for every engine: whole numbers as integers, times in ISO 8601 (UTC)."""
-    if isinstance(value, Mapping):
-        return {_sound(str(name)): plain(item) for name, item in value.items()}
+    if isinstance(value, str):
+        return _sound(value)
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if value is None or isinstance(value, bool | int):
-        return value
+    if isinstance(value, Mapping):
+        return {_sound(str(name)): plain(item) for name, item in value.items()}
     if isinstance(value, float | Decimal):
         whole = math.isfinite(value) and value == int(value)
         return int(value) if whole else float(value) if math.isfinite(value) else None
@@ -62,7 +66,7 @@ def plain(value: object) -> object:
 
 def encode(value: object) -> str:
     """Return the one JSON text of a plain value, for hashing and for comparing."""
-    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def _moment(value: date) -> str:
@@ -72,7 +76,12 @@ def _moment(value: date) -> str:
 
 
 def _sound(text: str) -> str:
-    return _SURROGATES.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def _short(text: str) -> str:
+    text = clean(text)
+    return (text if len(text) <= LONGEST else text[: LONGEST - 1] + "…") or NOTHING
 
 
 def _joined(words: list[str]) -> str:

@@ -1,5 +1,7 @@
 """A violation becomes a finding: severity, owner, message, place and fingerprint are put to it here."""
 
+import re
+from functools import cache
 from urllib.parse import urlsplit
 
 from flowlint.config.mapping import Mapping as Configuration
@@ -8,9 +10,12 @@ from flowlint.engine.outcome import Violation
 from flowlint.engine.rule import Rule
 from flowlint.errors import Place
 from flowlint.verdict.finding import Finding
-from flowlint.verdict.fingerprint import fingerprint
+from flowlint.verdict.fingerprint import fingerprint, group_id
 from flowlint.verdict.message import plain, render, word
 from flowlint.verdict.selection import explicit_names
+
+_SITE = re.compile(r"[^/?#]*//[^/?#]*")
+"""An address up to its path: findings are many, their sites few."""
 
 
 class Stamp:
@@ -20,10 +25,11 @@ class Stamp:
         self._mapping = mapping
         self._owners = {fold(team.name): team.owner for team in mapping.teams}
         self._severities: dict[tuple[str, str | None], Severity] = {}
+        self._groups: dict[tuple[str, str | None, tuple[str, ...]], str] = {}
         self._places: dict[tuple[str | None, str | None], Place] = {}
 
-    def finding(self, rule: Rule, violation: Violation) -> Finding:
-        """Return the finding that says this violation."""
+    def finding(self, rule: Rule, violation: Violation, cause: tuple[str, ...], *, grouped: bool) -> Finding:
+        """Return the finding that says this violation; ``grouped`` where it shares its cause with enough others."""
         values, subject = violation.values, violation.subject
         team = subject.name if subject.kind == "team" else _text(values.get("team"))
         parent = _text(values.get("parent_key"))
@@ -51,7 +57,8 @@ class Stamp:
             fingerprint=fingerprint(
                 rule, _text(values.get("source")) or "", subject_id or subject.id, violation.evidence
             ),
-            cause=tuple(word(violation.evidence.get(name)) for name in rule.cause),
+            cause=cause,
+            group_id=self._group(rule, violation.project, cause) if grouped else None,
         )
 
     def severity(self, rule: Rule, project: str | None) -> Severity:
@@ -63,6 +70,11 @@ class Stamp:
             self._severities[rule.id, project] = next(changed, rule.severity)
         return self._severities[rule.id, project]
 
+    def _group(self, rule: Rule, project: str | None, cause: tuple[str, ...]) -> str:
+        if (rule.id, project, cause) not in self._groups:
+            self._groups[rule.id, project, cause] = group_id(rule, project, cause)
+        return self._groups[rule.id, project, cause]
+
     def _place(self, project: str | None, type_: str | None) -> Place:
         """Return where the mapping speaks of an issue type; its first line where it does not."""
         if (project, type_) not in self._places:
@@ -72,15 +84,26 @@ class Stamp:
         return self._places[project, type_]
 
 
+def cause_of(rule: Rule, violation: Violation) -> tuple[str, ...]:
+    """Return the words for the values that the rule names as its cause."""
+    return tuple(word(violation.evidence.get(name)) for name in rule.cause)
+
+
 def safe_url(value: object) -> str | None:
     """Return a link that may be shown: http or https, to a host, without credentials, blanks or control characters."""
     if not isinstance(value, str) or not value.isprintable() or " " in value:
         return None
+    site = _SITE.match(value)
+    return value if site and _is_safe_site(site[0]) else None
+
+
+@cache
+def _is_safe_site(address: str) -> bool:
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(address)
     except ValueError:
-        return None
-    return value if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def _text(value: object) -> str | None:
