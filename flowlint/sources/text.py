@@ -18,15 +18,20 @@ _NO_WORD = r" ?[^\p{L}\p{N}\p{M} ][^\p{L}\p{N}\p{M}]*|  "
 
 def normalised_sql(relation: str, columns: Sequence[str]) -> str:
     """Return a SELECT over ``relation`` that adds ``<column>_norm`` and ``<column>_words`` for each text column."""
-    normed = "".join(f", {norm_sql(name)} AS {name}_norm" for name in columns)
+    evened = "".join(f", {_evened(name)} AS {name}_norm" for name in columns)
+    # trim() walks through the whole text, so only those that need it get there.
+    trimmed = ", ".join(
+        f"CASE WHEN starts_with({name}_norm, ' ') OR ends_with({name}_norm, ' ') THEN trim({name}_norm) ELSE {name}_norm END"
+        f" AS {name}_norm"
+        for name in columns
+    )
     words = "".join(f", {_words(f'{name}_norm')} AS {name}_words" for name in columns)
-    # Materialised, since the engine would work out each norm again for its words.
-    return f"WITH normed AS MATERIALIZED (SELECT *{normed} FROM {relation}) SELECT *{words} FROM normed"
+    return f"SELECT *{words} FROM (SELECT * REPLACE ({trimmed}) FROM (SELECT *{evened} FROM {relation}))"
 
 
 def norm_sql(expression: str) -> str:
     """Return the SQL of what :func:`norm` gives for an expression."""
-    return f"trim(regexp_replace(nfc_normalize(lower(nfc_normalize({expression}))), '{_UNEVEN}', ' ', 'g'))"
+    return f"trim({_evened(expression)})"
 
 
 def norm(text: str) -> str:
@@ -48,6 +53,10 @@ def _lower(text: str) -> str:
 
 def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def _evened(expression: str) -> str:
+    return f"regexp_replace(nfc_normalize(lower(nfc_normalize({expression}))), '{_UNEVEN}', ' ', 'g')"
 
 
 def _words(norm: str) -> str:
