@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _refused(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence and a log file
-        return _defect(error)
+        return _unforeseen(error)
     return status if isinstance(status, int) else EXIT_CLEAN
 
 
@@ -61,6 +61,18 @@ def _refused(error: OSError) -> int:
     if error.filename is None and error.errno in (errno.ENOSPC, errno.EIO):
         forget_stdout()
     return EXIT_USAGE
+
+
+def _unforeseen(error: Exception) -> int:
+    """Tell what the engine says of the user and the machine from what is a defect."""
+    # DuckDB swallows the KeyboardInterrupt that stops a query.
+    if isinstance(error, RuntimeError) and str(error) == "Query interrupted":
+        complain("interrupted")
+        return EXIT_INTERRUPTED
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        complain("the memory does not suffice for this data", "give it fewer projects at a time, or more memory")
+        return EXIT_USAGE
+    return _defect(error)
 
 
 def _open_closed_streams() -> None:

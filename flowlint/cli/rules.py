@@ -139,7 +139,7 @@ def _results(results: Sequence["ExampleResult"], rules: int, width: int) -> Iter
     for result in failed:
         yield from paragraph(f"{result.rule.id} {result.rule.name}: {result.title}", width)
         yield from paragraph(result.message, width, "  ")
-    tally = f"{len(failed)} of them failed" if failed else "all hold"
+    tally = f"{len(failed)} of them failed" if failed else "all hold" if results else "nothing was run"
     yield f"{count(len(results), 'example')} of {count(rules, 'rule')}: {tally}"
 
 

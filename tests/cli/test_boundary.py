@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 import pytest
 
 from flowlint import errors
@@ -53,6 +54,23 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Any:
         (click.UsageError("wrong"), 2, "Error: wrong\n"),
         (click.FileError("f", "gone"), 2, "Error: Could not open file 'f': gone\n"),
         (click.Abort(), 130, "Error: interrupted\n"),
+        (RuntimeError("Query interrupted"), 130, "Error: interrupted\n"),
+        (
+            MemoryError(),
+            2,
+            (
+                "Error: the memory does not suffice for this data\n"
+                "  help: give it fewer projects at a time, or more memory\n"
+            ),
+        ),
+        (
+            duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate"),
+            2,
+            (
+                "Error: the memory does not suffice for this data\n"
+                "  help: give it fewer projects at a time, or more memory\n"
+            ),
+        ),
         (KeyboardInterrupt(), 130, "Error: interrupted\n"),
     ],
 )
