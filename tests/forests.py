@@ -82,6 +82,10 @@ class Forest:
         """Tell whether the issue is a flow item."""
         return self.rank(key) == FLOW_ITEM_RANK and FLOW_ITEMS.get(self.by_key[key]["type"]) != "none"
 
+    def is_counted(self, key):
+        """Tell whether the issue is counted as a flow item."""
+        return FLOW_ITEMS.get(self.by_key[key]["type"], "none") != "none"
+
     def parent_rank(self, key):
         """Return the rank of the parent's level, of a stub too; None where there is none or nothing is known."""
         parent = self.parent(key)
@@ -144,8 +148,11 @@ def forests(draw, max_size=12):
             issue["points"] = draw(st.sampled_from([1, 8]))
         blocked = draw(st.lists(st.sampled_from(keys), max_size=2, unique=True))
         issue["links"] = [{"blocks": other} for other in blocked if other != key]
+        issue["team"] = draw(st.sampled_from([None, "Checkout", "Ledger"]))
         parent = draw(st.one_of(st.none(), st.sampled_from([*keys, "HID-1", "HID-2"])))
         if parent is not None:
+            # A second parent beside the first, which the first hides.
+            issue["epic_link"] = draw(st.one_of(st.none(), st.sampled_from([*keys, "HID-1"])))
             issue["parent"] = parent
             if parent.startswith("HID"):
                 issue["parent_type"] = draw(st.sampled_from([None, "Epic", "Story"]))

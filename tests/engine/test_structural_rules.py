@@ -8,7 +8,7 @@ run's moment and last changed 8 days before it.
 import random
 from datetime import date
 
-from forests import FLOW_ITEM_RANK, NATIVE, RANKS, Forest, forests, standard
+from forests import FLOW_ITEM_RANK, FLOW_ITEMS, NATIVE, RANKS, Forest, forests, standard
 from hypothesis import given, settings
 
 from flowlint.engine.evaluate import evaluate
@@ -112,6 +112,8 @@ def h109(forest, key):
     """A started or done portfolio item without children."""
     if not forest.is_portfolio(key) or forest.state(key) not in ("active", "done") or not recent(forest, key):
         return SILENT
+    if own_parent(forest, key):
+        return SILENT
     return not real_children(forest, key)
 
 
@@ -121,6 +123,14 @@ def h110(forest, key):
         return SILENT
     children = real_children(forest, key)
     return len(children) == 1 and forest.is_open(children[0])
+
+
+def h111(forest, key):
+    """A portfolio item with more children at the flow item level than it may have."""
+    if not forest.is_portfolio(key) or not recent(forest, key):
+        return SILENT
+    stories = [child for child in real_children(forest, key) if forest.rank(child) == FLOW_ITEM_RANK]
+    return len(stories) > OPTIONS["H111"]["max_children"]
 
 
 def h112(forest, key):
@@ -172,6 +182,25 @@ def h117(forest, key):
     return None if parent is None else forest.state(parent) in ("new", "cancelled")
 
 
+def h118(forest, key):
+    """Two parents named, the second no issue above the first."""
+    if forest.parent_state(key) == "none" or not recent(forest, key):
+        return SILENT
+    parent, link = (forest.by_key[key].get(via) for via in ("parent", "epic_link"))
+    above = [forest.by_key[one].get("parent") for one in forest.chain(key) if not forest.in_cycle(one)]
+    return link not in (None, parent, *above)
+
+
+def h119(forest, key):
+    """A portfolio item whose children belong to more projects, or to more teams, than they may."""
+    children = real_children(forest, key)
+    if not forest.is_portfolio(key) or not children or not recent(forest, key):
+        return SILENT
+    projects = {child.split("-")[0] for child in children}
+    teams = {forest.by_key[child].get("team") for child in children} - {None}
+    return max(len(projects), len(teams)) > OPTIONS["H119"]["max_places"]
+
+
 def h120(forest, key):
     """A portfolio item with story points whose children have them too."""
     children = real_children(forest, key)
@@ -179,6 +208,22 @@ def h120(forest, key):
         return SILENT
     points = [forest.by_key[one].get("points") for one in (key, *children)]
     return points[0] is not None and any(points[1:])
+
+
+def d201(forest, key):
+    """A counted issue whose parent is counted too."""
+    if (
+        not forest.is_counted(key)
+        or forest.parent_state(key) == "none"
+        or own_parent(forest, key)
+        or not recent(forest, key)
+    ):
+        return SILENT
+    parent = forest.parent(key)
+    if parent is not None:
+        return forest.is_counted(parent)
+    stub = forest.by_key[key].get("parent_type")
+    return None if stub is None else FLOW_ITEMS.get(stub, "none") != "none"
 
 
 def s404(forest, key):
@@ -237,8 +282,11 @@ def o508(forest, key):
 
 
 def defaults(code):
-    """Return a rule's default parameters."""
-    return resolve(RULES[code], {})[0]
+    """Return a rule's parameters: the defaults, but for limits that forests of this size do not reach."""
+    return resolve(RULES[code], OPTIONS.get(code, {}))[0]
+
+
+OPTIONS = {"H111": {"max_children": 1}, "H119": {"max_places": 1}}
 
 
 RULES = {rule.id: rule for rule in load_rules().rules}
@@ -279,11 +327,17 @@ def test_every_reading_meets_findings():
         issue["links"] = [{"blocks": key} for key in pick.sample(keys, 2) if key != issue["key"]]
         siblings = [other["key"] for other in issues if other.get("parent") == issue["parent"] and other is not issue]
         issue["links"] += [{"blocks": key} for key in siblings[:1] if {"blocks": key} not in issue["links"]]
+        issue["epic_link"] = pick.choice([*pick.sample(keys, 2), "HID-1", None]) if issue["parent"] else None
+        issue["team"] = pick.choice(["Checkout", "Ledger", None])
         if pick.random() < 0.5:
             issue["points"] = 3
         if issue["status"] == "Done":
             issue["resolved"] = "2026-01-05"
-    # A chain longer than there are levels is rare by chance.
+    # A chain longer than there are levels is rare by chance, and so is a cycle.
+    issues += [
+        {"key": key, "type": "Epic", "status": "To Do", "native_level": 1, "links": [], "parent": other}
+        for key, other in (("D-1", "D-2"), ("D-2", "D-1"))
+    ]
     issues += [
         {"key": f"C-{n}", "type": "Story", "status": "To Do", "native_level": 0, "links": []}
         | ({"parent": f"C-{n - 1}"} if n > 1 else {})
