@@ -49,13 +49,13 @@ def load_text(text: str, name: str, *, folder: Path, over: str | None = None) ->
     return _mapping(merge_files(_standard(over), root) if over is not None else root, layers, name)
 
 
-def load_value(value: MappingABC[str, object], name: str, *, over: str) -> Mapping:
+def load_value(value: MappingABC[str, object], name: str, *, over: str, place: Place | None = None) -> Mapping:
     """Return the mapping that plain values, merged over the YAML text ``over``, hold. Raises FileFaults.
 
-    All places of the values are line 1 of ``name``.
+    All places of the values are ``place``, by default line 1 of ``name``.
     """
     layers = Layers()
-    root = layers.extended(node_of(value, Place(name)), name, Path())
+    root = layers.extended(node_of(value, place or Place(name)), name, Path())
     return _mapping(merge_files(_standard(over), root), layers, name)
 
 

@@ -19,7 +19,7 @@ from flowlint.engine.rule import Rule
 from flowlint.engine.runs import NOT_DECIDABLE
 from flowlint.engine.supply import supply_of
 from flowlint.engine.world import World
-from flowlint.errors import FileFaults
+from flowlint.errors import FileFaults, Place
 from flowlint.model.build import build
 from flowlint.snapshot.database import lock, open_database
 
@@ -40,15 +40,15 @@ def run_examples(rules: Sequence[Rule]) -> Iterator[ExampleResult]:
     """Run every example of every rule, in order. Rules that speak through the loader or the verdict have none here."""
     for rule in rules:
         if rule.raised_by is None and rule.status != "retired":
-            for number, example in enumerate(rule.examples, 1):
+            for number, (example, place) in enumerate(zip(rule.examples, rule.example_places, strict=True), 1):
                 title = str(example.get("title") or f"example {number}")
-                message = _differences(rule, example)
+                message = _differences(rule, example, place)
                 yield ExampleResult(rule, title, not message, message)
 
 
-def _differences(rule: Rule, example: Mapping[str, Any]) -> str:
+def _differences(rule: Rule, example: Mapping[str, Any], place: Place) -> str:
     try:
-        config = _config(rule, example)
+        config = _config(rule, example, place)
     except FileFaults as faults:
         return f"its config cannot be used: {faults}"
     try:
@@ -60,12 +60,12 @@ def _differences(rule: Rule, example: Mapping[str, Any]) -> str:
     return "; ".join(_complaints(outcome, example))
 
 
-def _config(rule: Rule, example: Mapping[str, Any]) -> Config:
+def _config(rule: Rule, example: Mapping[str, Any], place: Place) -> Config:
     standard = STANDARD.read_text(encoding="utf-8")
     name = f"{rule.place.file} ({example.get('title')})"
     if example.get("config_text") is not None:
         return load_text(str(example["config_text"]), name, folder=STANDARD.parent)
-    return load_value(dict(example.get("config") or {}), name, over=standard)
+    return load_value(dict(example.get("config") or {}), name, over=standard, place=place)
 
 
 def judge_world(rule: Rule, world: World) -> Outcome:

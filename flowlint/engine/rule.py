@@ -80,6 +80,8 @@ class Rule:
     related: tuple[str, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
     examples: tuple[Mapping[str, object], ...] = ()
+    example_places: tuple[Place, ...] = ()
+    """Where the config of each example stands; the example itself where it has none."""
     options: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -142,6 +142,9 @@ def _build(document: Document) -> Rule:
         related=tuple(value.get("related", ())),
         references=tuple((one["title"], one["url"]) for one in value.get("references", ())),
         examples=tuple(value.get("examples", ())),
+        example_places=tuple(
+            document.place(("examples", number, "config")) for number, _ in enumerate(value.get("examples", ()))
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from flowlint.engine.check import check_rule, check_rules
+from flowlint.engine.examples import run_examples
 from flowlint.engine.rule import GROUPS
 from flowlint.engine.rulechecks import NEEDS, missing_examples
 from flowlint.engine.rulefile import Catalogue, built_in_rules, load_rules, parse_rule, rule_files
@@ -374,3 +375,23 @@ def test_any_damage_gives_a_rule_or_faults(line, noise, position):
     except FileFaults as caught:
         answer = caught.faults
     assert answer
+
+
+def test_an_address_may_be_still_to_be_written():
+    """A draft may leave an ellipsis for an address, as it may for a title; anything else must be one."""
+    draft = WHOLE.replace("https://example.org/slicing", "…")
+    assert parse_rule(draft, NAME).references == (("Slicing", "…"),)
+    (fault,) = faults_of(WHOLE.replace("https://example.org/slicing", "javascript:alert(1)"))
+    assert '"url" cannot be "javascript:alert(1)"' in fault.message
+
+
+def test_a_fault_in_the_config_of_an_example_stands_at_its_line():
+    """The mapping of an example is checked when it runs, and what is wrong with it is found in the rule file."""
+    text = (
+        WHOLE
+        + "  - title: a slip\n    config: {hierarchy: {levles: [epic]}}\n    issues: [{key: A-1}]\n    finds: []\n"
+    )
+    *_, slip = run_examples([parse_rule(text, NAME)])
+    assert not slip.passed
+    assert f"{NAME}:{line_of(text, 'levles')}:" in slip.message
+    assert 'unknown key "levles"' in slip.message
