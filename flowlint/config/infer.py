@@ -34,11 +34,11 @@ def infer(mapping: Mapping, observed: Observed) -> tuple[Mapping, tuple[str, ...
         flow_item_level = _known_flow_item_level(mapping, mapping.levels)
         fitted = fit_to_levels(guesses, mapping.levels, flow_item_level)
         filled = _with_types(replace(mapping, flow_item_level=flow_item_level), type_entries(fitted))
-        sentences += type_sentences(filled, fitted)
+        sentences += type_sentences(filled, _told(mapping, fitted))
     else:
         filled = _with_types(_with_guessed_levels(mapping, guesses), type_entries(guesses.types))
         sentences.append(hierarchy_sentence(filled, _ground(guesses.types)))
-        sentences += type_sentences(filled, guesses.types)
+        sentences += type_sentences(filled, _told(mapping, guesses.types))
     if filled.flow_item_level is None:
         filled = replace(filled, flow_item_level=_known_flow_item_level(filled, filled.levels))
     if "workflow" not in mapping.written:
@@ -134,6 +134,18 @@ def _with_workflow(mapping: Mapping, resolutions: Iterable[SeenResolution]) -> M
         for key, project in mapping.projects.items()
     }
     return replace(mapping, base=replace(mapping.base, workflow=workflow), projects=projects)
+
+
+def _told(mapping: Mapping, guesses: Iterable[Guess]) -> tuple[Guess, ...]:
+    """Return the guesses that hold: those for types that nobody wrote an entry for in their project."""
+    return tuple(
+        guess
+        for guess in guesses
+        if not any(
+            name_matches(entry.name, guess.seen.name, guess.seen.id)
+            for entry in mapping.for_project(guess.seen.project).issue_types
+        )
+    )
 
 
 def _ground(types: Sequence[Guess]) -> str:

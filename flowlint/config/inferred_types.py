@@ -69,15 +69,15 @@ def _fit(guess: Guess, standard: Sequence[str], levels: Sequence[str], flow_item
     by_name = {fold(level): level for level in reversed(levels)}
     own_name = "feature" if guess.meaning == "feature" and guess.level == "story" else guess.level
     at = by_name.get(own_name) or by_name.get(guess.level)
-    flow_item = guess.flow_item
     if at is None:
         distance = standard.index("story") - standard.index(guess.level)
         home = [fold(level) for level in levels].index(fold(flow_item_level))
-        at = levels[min(max(home - distance, 0), len(levels) - 1)]
-        if distance and fold(at) == fold(flow_item_level):
-            flow_item = "none"  # there is no level on its side of the flow items, and it is none
+        if not 0 <= home - distance < len(levels):
+            # No level is left on its side, and on the last one it would pass for the equal of its parents or children.
+            return replace(guess, level=None, flow_item="none")
+        at = levels[home - distance]
     at_flow_items = fold(at) == fold(flow_item_level)
-    return replace(guess, level=at, flow_item=flow_item if at_flow_items else None)
+    return replace(guess, level=at, flow_item=guess.flow_item if at_flow_items else None)
 
 
 def _meaning(guess: Guess) -> tuple[str, ...]:

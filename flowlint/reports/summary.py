@@ -97,7 +97,7 @@ def _reasons(verdict: Verdict) -> list[str]:
             counts[reason] += number
             rules.setdefault(reason, []).append(code)
     ordered = sorted(counts, key=lambda reason: (-counts[reason], reason))
-    return [f"{counts[reason]} times: {reason} ({_some(rules[reason])})" for reason in ordered]
+    return [f"{count(counts[reason], 'time')}: {reason} ({_some(rules[reason])})" for reason in ordered]
 
 
 def _some(codes: Sequence[str]) -> str:

@@ -278,10 +278,10 @@ def test_types_meet_written_levels_by_name_and_by_distance():
 
 
 def test_types_that_have_no_written_level_are_counted_nowhere():
-    """Without a level below, a sub-task can only be at the flow item level, where it is no flow item."""
+    """On the nearest level, sub-tasks would be the equals of their stories, and initiatives those of their epics."""
     filled = inferred(*CLOUD, mapping=hierarchy("epic", "story", flow_item_level="story"))
-    assert levels(filled, "Initiative", "Sub-task") == ["epic", "story"]
-    assert entry(filled, "Sub-task").flow_item == "none"
+    assert levels(filled, "Initiative", "Epic", "Story", "Sub-task") == [None, "epic", "story", None]
+    assert [entry(filled, name).flow_item for name in ("Initiative", "Sub-task")] == ["none", "none"]
 
 
 def test_feature_goes_to_a_written_feature_level():
@@ -306,6 +306,14 @@ def test_what_a_project_wrote_goes_first():
     assert entry(filled, "Bug").flow_item == "debt"
     assert entry(filled, "Story").flow_item == "feature"
     assert [one.name for one in filled.for_project("PAY").issue_types].count("Bug") == 0
+
+
+def test_what_a_project_wrote_is_not_said_to_be_guessed():
+    """The sentence would contradict the file."""
+    mapping = Mapping(projects={"PAY": ProjectMapping(issue_types=(IssueTypeEntry("Task", level="story"),))})
+    types = (seen("Story", level=0), seen("Task", level=0), seen("Story", "WEB", level=0), seen("Task", "WEB", level=0))
+    assert "Task is supporting work in WEB, which also uses stories." in said(*types, mapping=mapping)
+    assert "Task is supporting work in PAY, WEB, which also use stories." in said(*types)
 
 
 def test_what_a_project_wrote_holds_for_both_types_of_one_name():

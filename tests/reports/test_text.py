@@ -145,6 +145,11 @@ def test_quiet_keeps_findings_and_faults() -> None:
     assert "severity  " not in report
 
 
+def test_one_time_is_no_times() -> None:
+    """Counts agree with their words."""
+    assert "  1 time: outside (H103)\n" in text(verdict(outcome(rule(), not_judged={"outside": 1})))
+
+
 def test_many_sentences_are_cut() -> None:
     """A site with hundreds of notes does not bury its findings."""
     report = text(verdict(outcome(rule(), applies=1), notes=tuple(f"note {n}" for n in range(20))))
