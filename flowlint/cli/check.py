@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from flowlint.cli.options import day, output_options, split
+from flowlint.cli.options import day, given, output_options, split
 from flowlint.cli.progress import counter, time_spent
 from flowlint.cli.showing import Showing, show, warn
 from flowlint.errors import UsageError
@@ -52,7 +52,14 @@ Examples:
     metavar="KEYS",
     help="Judge these projects only; the others stay known as parents and children. Repeatable.",
 )
-@click.option("--team", "teams", multiple=True, metavar="NAME", help="Judge the work of this team only. Repeatable.")
+@click.option(
+    "--team",
+    "teams",
+    multiple=True,
+    callback=given,
+    metavar="NAME",
+    help="Judge the work of this team only. Repeatable.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info", "never"]),
@@ -105,7 +112,7 @@ def command(exports: tuple[str, ...], config: Path | None, **options: Any) -> in
 
 def build_request(exports: tuple[str, ...], config: Path | None, options: dict[str, Any]) -> Request:
     """Return the request that the options stand for. Raises UsageError where the mapping is not there."""
-    if config is not None and not config.exists():
+    if config is not None and not config.is_file() and not config.is_fifo():
         raise UsageError(f"there is no mapping {config}", help="check the path given to --config")
     as_of: date | None = options["as_of"]
     return Request(

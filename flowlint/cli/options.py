@@ -16,6 +16,11 @@ def split(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
+def given(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
+    """Return the names in a repeatable option whose names may hold commas; one that is empty is none."""
+    return tuple(name.strip() for name in values if name.strip())
+
+
 def day(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
     """Return the date of an option. Raises click.BadParameter for what is none, or has no day after it."""
     if value is None:

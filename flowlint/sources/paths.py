@@ -1,10 +1,12 @@
 """From the paths that a user gave to the files that may be exports, in an order of their own."""
 
 import glob
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from flowlint.errors import UsageError
 
@@ -36,12 +38,13 @@ class Candidates:
 def expand(paths: Sequence[str], spool: Path) -> Candidates:
     """Return the files that ``paths`` (files, folders, globs, ``-``) mean, each once, sorted by label.
 
-    Of a folder its own level is read. Standard input is written into the folder ``spool`` first.
+    Of a folder its own level is read. Standard input and pipes, which can be read only once, are written into the
+    folder ``spool`` first.
     Raises UsageError for a path that is not there or cannot be opened.
     """
     found: dict[Path, Candidate] = {}
     passed_over: list[str] = []
-    for given in paths:
+    for given in dict.fromkeys(paths):
         for candidate in _candidates(given, spool, passed_over):
             real = candidate.path.resolve()
             known = found.get(real)
@@ -55,14 +58,19 @@ def expand(paths: Sequence[str], spool: Path) -> Candidates:
 
 def _candidates(given: str, spool: Path, passed_over: list[str]) -> Iterator[Candidate]:
     if given == STANDARD_INPUT:
-        yield Candidate(_spooled(spool / "standard-input"), "standard input", named=True)
+        yield Candidate(_spooled(sys.stdin.buffer, spool / "standard-input"), "standard input", named=True)
         return
+    if not given:
+        raise UsageError("one of the paths is empty", help="Check the variable that it comes from; . is this folder.")
     path = Path(given)
     try:
         there = path.exists()
     except (OSError, ValueError) as error:
         raise UsageError(f"{given} is not there", help="Check the path's spelling.") from error
-    if there:
+    if there and path.is_fifo():
+        with path.open("rb") as pipe:
+            yield Candidate(_spooled(pipe, spool / f"pipe-{len(list(spool.iterdir()))}"), given, named=True)
+    elif there:
         yield from _one(path, passed_over)
     elif glob.has_magic(given):
         matches = sorted(glob.glob(given, recursive=True))  # noqa: PTH207  Path.glob takes no absolute pattern
@@ -92,14 +100,15 @@ def _one(path: Path, passed_over: list[str]) -> Iterator[Candidate]:
             continue
         if entry.is_dir():
             passed_over.append(f"{entry}: a folder in a folder; name it to have it read")
+        elif entry.exists() and not entry.is_file():
+            passed_over.append(f"{entry}: no plain file")
         else:
             yield Candidate(entry, str(entry), named=False)
 
 
-def _spooled(path: Path) -> Path:
+def _spooled(source: BinaryIO, path: Path) -> Path:
     with path.open("wb") as out:
-        while block := sys.stdin.buffer.read(1 << 20):
-            out.write(block)
+        shutil.copyfileobj(source, out, 1 << 20)
     return path
 
 

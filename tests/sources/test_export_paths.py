@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -48,7 +50,25 @@ def test_standard_input(load, record, monkeypatch):
     """A dash reads what is piped in."""
     data = json.dumps(record("A-1")).encode()
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
-    assert load("-").rows("SELECT key FROM raw_issue") == [("A-1",)]
+    assert load("-", "-").rows("SELECT key FROM raw_issue") == [("A-1",)]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_is_read_once(load, record, tmp_path):
+    """A shell gives the output of a program as the name of a pipe; in a folder, a pipe would be waited for."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(json.dumps(record("A-1"))), daemon=True)
+    writer.start()
+    assert load(pipe).rows("SELECT key FROM raw_issue") == [("A-1",)]
+    (tmp_path / "a.ndjson").write_text(json.dumps(record("A-2")))
+    assert load(tmp_path).loaded.passed_over == (f"{pipe}: no plain file",)
+
+
+def test_an_empty_path_is_not_the_working_folder(load):
+    """A variable that a job forgot to set must not lint whatever lies around."""
+    with pytest.raises(UsageError, match="one of the paths is empty"):
+        load("")
 
 
 @pytest.mark.parametrize("path", ["nowhere.json", "nowhere-*.json", "a\0b"])
