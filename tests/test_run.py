@@ -127,6 +127,15 @@ def test_a_project_or_team_that_nothing_belongs_to_is_noted(tmp_path):
     assert "No issue belongs to NOPE, which --project names." in verdict.notes
 
 
+def test_an_issue_without_a_project_is_judged_by_the_common_part(tmp_path):
+    """A record may lack its project and have a key that names none; it belongs to none of the mapping's then."""
+    record = issue("A-1") | {"key": "odd"}
+    del record["fields"]["project"]
+    config = tmp_path / "flowlint.yaml"
+    config.write_text(MAPPING + "projects: {A: {issue_types: {Story: {level: task}}}}\n", encoding="utf-8")
+    assert lint(write(tmp_path, record), config=config, select=("H103",)).judged["H103"].applies == 1
+
+
 def test_people_are_named_only_where_the_mapping_says_so(tmp_path):
     """`report: {people: names}` makes the assignee the owner of a finding; otherwise nobody's name is read."""
     export = write(

@@ -255,10 +255,10 @@ class Mapping:
     places: MappingABC[str, Place] = field(default_factory=dict)
     """Where each key path (``hierarchy.levels``) stands."""
 
-    def for_project(self, key: str) -> ProjectMapping:
-        """Return what holds in the project with this key (compared as names are)."""
+    def for_project(self, key: str | None) -> ProjectMapping:
+        """Return what holds in the project with this key (compared as names are); None is no project of its own."""
         for name, project in self.projects.items():
-            if fold(name) == fold(key):
+            if key is not None and fold(name) == fold(key):
                 return project
         return self.base
 

@@ -105,7 +105,7 @@ def read_resolutions(db: "DuckDBPyConnection", mapping: Mapping, seen: Iterable[
     rows = []
     for stream, project, resolution in seen:
         workflow = workflow_of(mapping, project or "", stream)
-        common = mapping.for_project(project or "").workflow
+        common = mapping.for_project(project).workflow
         written = (workflow.cancelled_resolutions if workflow else ()) or (
             common.cancelled_resolutions if common else ()
         )

@@ -79,6 +79,8 @@ def _load(path: Path, label: str, faults: list[Fault]) -> object:
     remedy = "The export was read without it; fetch the file again."
     try:
         value: object = json.loads(path.read_text(encoding="utf-8-sig"))
+        # Half of a character (\ud800) is no text that a database takes; "?" stands in for it.
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except json.JSONDecodeError as error:
         faults.append(Fault(Place(label, error.lineno, error.colno), f"no JSON: {error.msg}", remedy))
     except (OSError, ValueError, RecursionError) as error:

@@ -37,7 +37,7 @@ class Muting:
         labels = [label for label in map(fold, _texts(violation.values.get("labels"))) if label.startswith(LABEL)]
         if not labels or not any(label.removeprefix(LABEL) in explicit_names(rule) for label in labels):
             return False
-        settings = self._mapping.for_project(violation.project or "").rules
+        settings = self._mapping.for_project(violation.project).rules
         return any(names_rule(token, rule) for token in settings.ignore_by_label)
 
 

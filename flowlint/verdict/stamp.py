@@ -64,7 +64,7 @@ class Stamp:
     def severity(self, rule: Rule, project: str | None) -> Severity:
         """Return the rule's severity in a project (None: outside all), as the mapping changes it by code or name."""
         if (rule.id, project) not in self._severities:
-            changes = (self._mapping.for_project(project) if project else self._mapping.base).rules.severity
+            changes = self._mapping.for_project(project).rules.severity
             names = explicit_names(rule)
             changed = (severity for name, severity in changes.items() if fold(name) in names)
             self._severities[rule.id, project] = next(changed, rule.severity)
@@ -78,7 +78,7 @@ class Stamp:
     def _place(self, project: str | None, type_: str | None) -> Place:
         """Return where the mapping speaks of an issue type; its first line where it does not."""
         if (project, type_) not in self._places:
-            entries = (self._mapping.for_project(project) if project else self._mapping.base).issue_types
+            entries = self._mapping.for_project(project).issue_types
             places = (entry.place for entry in entries if type_ and entry.place and name_matches(entry.name, type_))
             self._places[project, type_] = next(places, Place(self._mapping.file or "flowlint.yaml"))
         return self._places[project, type_]

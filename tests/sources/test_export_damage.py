@@ -187,6 +187,16 @@ def test_metadata_of_another_shape(load, tmp_path, content):
     assert any("fields.json" in text for text in world.loaded.passed_over)
 
 
+def test_half_a_character_in_metadata(load, tmp_path):
+    """What is no text in a database does not cost the rest of the file."""
+    (tmp_path / "issues.ndjson").write_bytes(line("A-1"))
+    (tmp_path / "sprints.json").write_text('[{"id": 1, "name": "Sprint \\ud800", "state": "closed"}]')
+    (tmp_path / "fields.json").write_text('[{"id": "customfield_1", "name": "\\ud800", "custom": true}]')
+    world = load(tmp_path)
+    assert keys(world) == ["A-1"]
+    assert world.rows("SELECT name FROM raw_sprint") == [("Sprint ?",)]
+
+
 def test_absurd_nesting(load, tmp_path):
     """JSON nested 200,000 deep is a value like any other."""
     deep = b'[{"a":' * 100_000 + b"1" + b"}]" * 100_000
