@@ -131,7 +131,10 @@ def test_teams_and_value_streams_are_the_first_that_match():
     """A component gives the team; the team may give the value stream."""
     config = {
         "teams": {"Checkout": {"match": {"components": ["pay*"]}, "owner": "leads"}},
-        "value_streams": [{"name": "Payments", "scope": {"teams": ["checkout"]}}, {"name": "Rest", "scope": {"projects": ["*"]}}],
+        "value_streams": [
+            {"name": "Payments", "scope": {"teams": ["checkout"]}},
+            {"name": "Rest", "scope": {"projects": ["*"]}},
+        ],
     }
     found = read([{"key": "A-1", "components": ["Payments"]}, {"key": "A-2", "team": "Web"}], config)
     assert [(found[k]["team"], found[k]["value_stream"]) for k in ("A-1", "A-2")] == [
