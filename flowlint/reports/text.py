@@ -12,8 +12,8 @@ from flowlint.verdict.finding import Finding, Verdict
 from flowlint.verdict.message import NOTHING
 from flowlint.verdict.order import SEVERITIES
 
-JQL_KEYS = 100
-"""Keys that one query may list."""
+JQL_KEYS = 1000
+"""Keys that one query may list: some databases below Jira take no longer lists."""
 EXAMPLES = 3
 
 _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]+")
@@ -150,7 +150,7 @@ def _tally(findings: Sequence[Finding]) -> str:
 
 
 def _jql(keys: Sequence[str], total: int) -> str:
-    """Return the query that lists these issues, the first hundred of ``total``."""
+    """Return the query that lists these issues, as many as one query takes of ``total``."""
     listed = keys[:JQL_KEYS]
     cut = f" (the first {len(listed)} of {total})" if len(listed) < total else ""
     return f"key in ({', '.join(_quoted(key) for key in listed)}){cut}"

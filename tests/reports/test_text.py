@@ -67,12 +67,14 @@ def test_no_text_reaches_the_terminal_as_a_command(one: str, other: str, third: 
     )
 
 
-def test_a_hundred_keys_is_the_most_a_query_lists() -> None:
-    """Longer queries are cut, and say so."""
+def test_one_query_lists_all_up_to_a_thousand() -> None:
+    """A query holds all issues of its cause; one that Jira would not take is cut, and says so."""
     report = text(verdict(outcome(rule(), *[violation(f"PAY-{n}") for n in range(1, 131)])))
+    assert "PAY-130)" in report
+    report = text(verdict(outcome(rule(), *[violation(f"PAY-{n}") for n in range(1, 1003)])))
     query = " ".join(report.partition("JQL: ")[2].partition("fix:")[0].split())
     assert query.startswith("key in (PAY-1, PAY-2, ")
-    assert query.endswith("PAY-100) (the first 100 of 130)")
+    assert query.endswith("PAY-1000) (the first 1000 of 1002)")
 
 
 @pytest.mark.parametrize(
