@@ -7,7 +7,7 @@ from functools import cache
 from hypothesis import strategies as st
 
 from flowlint.config.load import load_text
-from flowlint.engine.examples import STANDARD
+from flowlint.engine.trial import STANDARD
 from flowlint.engine.world import World
 from flowlint.model.build import build
 from flowlint.snapshot.database import open_database

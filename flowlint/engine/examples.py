@@ -2,28 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 from flowlint.config.load import load_text, load_value
 from flowlint.config.mapping import Mapping as Config
-from flowlint.engine.bind import bind_rule
-from flowlint.engine.catalogue_view import write_catalogue
-from flowlint.engine.check import check_rule
-from flowlint.engine.evaluate import evaluate
 from flowlint.engine.outcome import Outcome, Violation
-from flowlint.engine.parameters import resolve
-from flowlint.engine.plan import Plan
 from flowlint.engine.rule import Rule
 from flowlint.engine.runs import NOT_DECIDABLE
-from flowlint.engine.supply import supply_of
+from flowlint.engine.trial import STANDARD, SharedWorlds, judge_world, standard_text
 from flowlint.engine.world import World
 from flowlint.errors import FileFaults, Place
-from flowlint.model.build import build
-from flowlint.snapshot.database import lock, open_database
-
-STANDARD = Path(__file__).with_name("standard.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +26,29 @@ class ExampleResult:
 
 def run_examples(rules: Sequence[Rule]) -> Iterator[ExampleResult]:
     """Run every example of every rule, in order. Rules that speak through the loader or the verdict have none here."""
+    tested = [rule for rule in rules if rule.raised_by is None and rule.status != "retired"]
+    shared = SharedWorlds([(rule, example) for rule in tested for example in rule.examples])
+    try:
+        yield from _results(tested, shared)
+    finally:
+        shared.close()
+
+
+def _results(rules: Sequence[Rule], shared: SharedWorlds) -> Iterator[ExampleResult]:
     for rule in rules:
-        if rule.raised_by is None and rule.status != "retired":
-            for number, (example, place) in enumerate(zip(rule.examples, rule.example_places, strict=True), 1):
-                title = str(example.get("title") or f"example {number}")
-                message = _differences(rule, example, place)
-                yield ExampleResult(rule, title, not message, message)
+        for number, (example, place) in enumerate(zip(rule.examples, rule.example_places, strict=True), 1):
+            title = str(example.get("title") or f"example {number}")
+            message = _differences(rule, example, place, shared)
+            yield ExampleResult(rule, title, not message, message)
 
 
-def _differences(rule: Rule, example: Mapping[str, Any], place: Place) -> str:
+def _differences(rule: Rule, example: Mapping[str, Any], place: Place, shared: SharedWorlds) -> str:
     try:
         config = _config(rule, example, place)
     except FileFaults as faults:
         return f"its config cannot be used: {faults}"
     try:
-        outcome = judge_world(rule, World(example, config))
+        outcome = shared.outcome(rule, example) or judge_world(rule, World(example, config))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"its issues cannot be read: {type(error).__name__}: {error}"
     if outcome.error:
@@ -61,39 +57,16 @@ def _differences(rule: Rule, example: Mapping[str, Any], place: Place) -> str:
 
 
 def _config(rule: Rule, example: Mapping[str, Any], place: Place) -> Config:
-    standard = STANDARD.read_text(encoding="utf-8")
     name = f"{rule.place.file} ({example.get('title')})"
     if example.get("config_text") is not None:
         return load_text(str(example["config_text"]), name, folder=STANDARD.parent)
-    return load_value(dict(example.get("config") or {}), name, over=standard, place=place)
-
-
-def judge_world(rule: Rule, world: World) -> Outcome:
-    """Return what the rule says of a world: through the raw tables and the views, like any other data."""
-    db = open_database()
-    try:
-        world.write(db)
-        moment = datetime.combine(world.as_of, time.min) + timedelta(days=1)
-        build(db, world.config, world.fields(), moment)
-        write_catalogue(db, [rule])
-        supply = supply_of(db, world.config, world.fields())
-        lock(db)
-        faults = check_rule(db, rule)
-        given = world.config.base.rules.options
-        options, messages = resolve(rule, {**given.get(rule.name, {}), **given.get(rule.id, {})})
-        if messages:
-            return Outcome(rule=rule, error="; ".join(messages))
-        faults = faults or bind_rule(db, rule, options)
-        if faults:
-            return Outcome(rule=rule, error="; ".join(str(fault) for fault in faults))
-        return evaluate(db, [Plan(rule, options)], supply, name_unjudged=True)[0]
-    finally:
-        db.close()
+    return load_value(dict(example.get("config") or {}), name, over=standard_text(), place=place)
 
 
 def _complaints(outcome: Outcome, example: Mapping[str, Any]) -> Iterator[str]:
-    if NOT_DECIDABLE in outcome.not_judged:
-        yield f"a condition gave NULL for {', '.join(outcome.unjudged_keys)}: handle the missing value, or name it under unknown"
+    undecided = sorted(key for key, reason in outcome.unjudged if reason == NOT_DECIDABLE)
+    if undecided:
+        yield f"a condition gave NULL for {', '.join(undecided)}: handle the missing value, or name it under unknown"
     wanted = list(example.get("finds") or ())
     found = list(outcome.violations)
     for expected in wanted:

@@ -40,6 +40,11 @@ class Outcome:
     applies: int = 0
     violations: tuple[Violation, ...] = ()
     not_judged: Mapping[str, int] = field(default_factory=dict)
-    unjudged_keys: tuple[str, ...] = ()
-    """Ids of the subjects that were not judged, filled only where asked for (``rules test``)."""
+    unjudged: tuple[tuple[str, str], ...] = ()
+    """Key or id of each subject that was not judged, and why; filled only where asked for (``rules test``)."""
     error: str | None = None
+
+    @property
+    def unjudged_keys(self) -> tuple[str, ...]:
+        """Keys or ids of the subjects that were not judged."""
+        return tuple(sorted(key for key, _ in self.unjudged))

@@ -102,7 +102,7 @@ class PredicateRun(Run):
             f' FROM "{rule.view}" me WHERE {limits}) WHERE applies IS NOT FALSE) GROUP BY v ORDER BY v'
         )
         not_judged: dict[str, int] = {}
-        unjudged: list[int] = []
+        unjudged: list[tuple[str, str]] = []
         found: list[int] = []
         for verdict_code, count, ids in counted:
             if verdict_code == FINDING:
@@ -110,13 +110,13 @@ class PredicateRun(Run):
             elif verdict_code != CLEAN:
                 reason = reasons[verdict_code - FIRST_REASON] if verdict_code >= FIRST_REASON else NOT_DECIDABLE
                 not_judged[reason] = not_judged.get(reason, 0) + count
-                unjudged.extend(ids or ())
+                unjudged.extend((name, reason) for name in self._names(ids or ()))
         return Outcome(
             rule=rule,
             applies=sum(count for _, count, _ in counted),
             violations=tuple(self._violations(found)),
             not_judged=dict(sorted(not_judged.items())),
-            unjudged_keys=self._names(unjudged),
+            unjudged=tuple(unjudged),
         )
 
     def _conditions(self) -> list[tuple[str, str]]:
@@ -182,7 +182,7 @@ class QueryRun(Run):
             else f"SELECT q.*, NULL AS unmet FROM (\n{self.rule.query.sql}\n) q WHERE {self._in_scope()} AND {self.projects('q.project')}"
         )
         not_judged: dict[str, int] = {}
-        unjudged: list[str] = []
+        unjudged: list[tuple[str, str]] = []
         found: list[dict[str, Any]] = []
         for values in (dict(zip(columns, row, strict=True)) for row in rows):
             unmet = values.pop("unmet") or (reason_of[0] if reason_of else None)
@@ -194,13 +194,13 @@ class QueryRun(Run):
                 reason = unmet or (default if verdict == "unknown" else NOT_DECIDABLE)
                 reason = unmet or values.get("reason") or reason
                 not_judged[reason] = not_judged.get(reason, 0) + 1
-                unjudged.append(values["key"] or values["subject_id"])
+                unjudged.append((values["key"] or values["subject_id"], reason))
         return Outcome(
             rule=self.rule,
             applies=len(rows),
             violations=tuple(self._violations(found)),
             not_judged=dict(sorted(not_judged.items())),
-            unjudged_keys=tuple(sorted(unjudged)) if self.name_unjudged else (),
+            unjudged=tuple(sorted(unjudged)) if self.name_unjudged else (),
         )
 
     def _in_scope(self) -> str:

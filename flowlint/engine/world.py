@@ -48,11 +48,19 @@ LINK_TYPES = {
 }
 
 
-class World:
-    """One example's issues, sprints and versions, under a mapping; :meth:`write` puts them into the raw tables."""
+PREFIXED = frozenset(("id", "key", "native_key", "project", "parent_key", "other_key", "sprint_id", "version_id"))
+"""Columns by which worlds in one database are kept apart."""
 
-    def __init__(self, example: Mapping[str, Any], config: Config) -> None:
+
+class World:
+    """One example's issues, sprints and versions, under a mapping; :meth:`write` puts them into the raw tables.
+
+    Worlds with prefixes of their own may share a database: they have no source, project or key in common.
+    """
+
+    def __init__(self, example: Mapping[str, Any], config: Config, prefix: str = "") -> None:
         self.config = config
+        self.prefix = prefix
         self.as_of = _date(example.get("as_of")) or DEFAULT_AS_OF
         self.issues: Sequence[Mapping[str, Any]] = example.get("issues") or ()
         self.sprints: Sequence[Mapping[str, Any]] = example.get("sprints") or ()
@@ -82,17 +90,35 @@ class World:
 
     def write(self, db: "DuckDBPyConnection") -> None:
         """Fill the raw tables."""
-        insert(db, "raw_source", ("source", "tracker", "newest", "restricted"), [(SOURCE, "jira", None, False)])
+        columns = ("source", "tracker", "newest", "restricted")
+        insert(db, "raw_source", columns, [(SOURCE + self.prefix, "jira", None, False)])
+        for table, rows in self.rows().items():
+            if rows:
+                insert(db, table, list(rows[0]), [tuple(self._apart(row)) for row in rows])
+
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of each raw table, without the prefix.
+
+        Raises ValueError, KeyError, TypeError or AttributeError for an example that cannot be read.
+        """
         rows: dict[str, list[dict[str, Any]]] = {}
         for issue in self.issues:
             for table, row in self._issue(issue):
                 rows.setdefault(table, []).append(row)
         rows["raw_sprint"] = list(self._sprints())
         rows["raw_version"] = list(self._versions())
-        for table, dicts in rows.items():
-            if dicts:
-                columns = list(dicts[0])
-                insert(db, table, columns, [tuple(row[column] for column in columns) for row in dicts])
+        return rows
+
+    def _apart(self, row: Mapping[str, Any]) -> Iterator[Any]:
+        """Yield a row's values, with this world's prefix on everything that tells issues and projects apart."""
+        for column, value in row.items():
+            if column == "source":
+                yield f"{value}{self.prefix}"
+            elif column in PREFIXED and value is not None and not (column == "parent_key" and value.isdigit()):
+                yield f"{self.prefix}{value}"
+            else:
+                # A parent known by its number alone stays a number.
+                yield value
 
     def _issue(self, issue: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         key = str(issue["key"])

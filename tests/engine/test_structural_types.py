@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from flowlint.config.load import load_value
 from flowlint.engine.evaluate import evaluate
-from flowlint.engine.examples import STANDARD
 from flowlint.engine.parameters import resolve
 from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import load_rules
 from flowlint.engine.supply import supply_of
+from flowlint.engine.trial import STANDARD
 from flowlint.engine.world import World
 
 RULES = {rule.id: rule for rule in load_rules().rules}

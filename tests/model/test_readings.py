@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from flowlint.config.load import load_value
 from flowlint.config.mapping import Match
-from flowlint.engine.examples import STANDARD
+from flowlint.engine.trial import STANDARD
 from flowlint.engine.world import World
 from flowlint.model.build import Scope, build, moment_of
 from flowlint.model.selector import condition, literal
