@@ -281,7 +281,7 @@ def _indent(line: str) -> int:
 
 
 def _loader() -> type:
-    """Return PyYAML's fast splitter where it was built, else the one in Python; both give the same events."""
+    """Return PyYAML's fast splitter where it was built, else the one in Python, which refuses a plain text with `?` in braces."""
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
