@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 
 from hypothesis import strategies as st
 
-from flowlint.config.load import load_text
-from flowlint.engine.trial import STANDARD
+from flowlint.engine.trial import standard
 from flowlint.engine.world import World
 from flowlint.model.build import build
 from flowlint.snapshot.database import open_database
@@ -18,12 +16,6 @@ NATIVE = {"Initiative": 2, "Epic": 1, "Story": 0, "Bug": 0, "Spike": 0, "Task": 
 FLOW_ITEM_RANK = 2
 STATES = {"Idea": "new", "To Do": "waiting", "In Progress": "active", "Done": "done", "Rejected": "cancelled"}
 MOMENT = datetime(2026, 2, 1)  # noqa: DTZ001
-
-
-@cache
-def standard():
-    """Return the standard organisation's mapping."""
-    return load_text(STANDARD.read_text(encoding="utf-8"), "standard.yaml", folder=STANDARD.parent)
 
 
 @dataclass

@@ -170,29 +170,22 @@ class QueryRun(Run):
     def outcome(self) -> Outcome:
         """Return what the query says of the rows in scope; issues found have their key and project, no more."""
         assert self.rule.query is not None
-        reason_of = [reason for reason, _ in self.needs(None)]
-        needed = list(self.needs("i.fetched"))
-        missing = "".join(
-            f" WHEN i.key IS NOT NULL AND ({condition}) THEN {literal(reason)}" for reason, condition in needed
-        )
+        for_all = next((reason for reason, _ in self.needs(None)), None)
+        default = self.rule.unknown[0][0] if self.rule.unknown else NOT_DECIDABLE
         columns, rows = self.rows(
-            f"SELECT q.*, CASE {missing} END AS unmet FROM (\n{self.rule.query.sql}\n) q LEFT JOIN issue i ON i.key = q.key"
+            f"SELECT q.*, {self._unmet()} AS unmet FROM (\n{self.rule.query.sql}\n) q"
             f" WHERE {self._in_scope()} AND {self.projects('q.project')}"
-            if missing
-            else f"SELECT q.*, NULL AS unmet FROM (\n{self.rule.query.sql}\n) q WHERE {self._in_scope()} AND {self.projects('q.project')}"
         )
         not_judged: dict[str, int] = {}
         unjudged: list[tuple[str, str]] = []
         found: list[dict[str, Any]] = []
         for values in (dict(zip(columns, row, strict=True)) for row in rows):
-            unmet = values.pop("unmet") or (reason_of[0] if reason_of else None)
+            unmet = values.pop("unmet") or for_all
             verdict = values["verdict"]
             if unmet is None and verdict == "finding":
                 found.append(values)
             elif unmet is not None or verdict != "clean":
-                default = self.rule.unknown[0][0] if self.rule.unknown else NOT_DECIDABLE
-                reason = unmet or (default if verdict == "unknown" else NOT_DECIDABLE)
-                reason = unmet or values.get("reason") or reason
+                reason = unmet or values.get("reason") or (default if verdict == "unknown" else NOT_DECIDABLE)
                 not_judged[reason] = not_judged.get(reason, 0) + 1
                 unjudged.append((values["key"] or values["subject_id"], reason))
         return Outcome(
@@ -203,17 +196,17 @@ class QueryRun(Run):
             unjudged=tuple(sorted(unjudged)) if self.name_unjudged else (),
         )
 
+    def _unmet(self) -> str:
+        """Return the SQL of the first need that the issue of a row does not meet; NULL where it meets all."""
+        cases = "".join(f" WHEN {condition} THEN {literal(reason)}" for reason, condition in self.needs("i.fetched"))
+        return f"(SELECT CASE{cases} END FROM issue i WHERE i.key = q.key)" if cases else "NULL"
+
     def _in_scope(self) -> str:
         """Return the condition that a row speaks about something that was asked for."""
         kinds = " ".join(
             f"WHEN '{kind}' THEN q.subject_id IN (SELECT s.{column} FROM {kind} s WHERE s.in_scope)"
-            for kind, column in (
-                ("sprint", "id"),
-                ("version", "id"),
-                ("project", "key"),
-                ("team", "name"),
-                ("person", "id"),
-            )
+            for kind, (column, _) in SUBJECT.items()
+            if kind != "issue"
         )
         return (
             "CASE WHEN q.key IS NOT NULL THEN q.key IN (SELECT s.key FROM issue s WHERE s.in_scope)"
@@ -221,6 +214,7 @@ class QueryRun(Run):
         )
 
     def _violations(self, found: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
+        sources = self._sources(found)
         for row in found:
             evidence = {
                 name: value for name, value in row.items() if name not in (*QUERY_COLUMNS, "file", "line", "col")
@@ -231,15 +225,17 @@ class QueryRun(Run):
                 key=row["key"],
                 project=row["project"],
                 evidence=evidence,
-                values=self.values(about if row["key"] is not None else {**about, "source": self._source(row)}),
+                values=self.values(
+                    about if row["key"] is not None else {**about, "source": sources.get(row["project"])}
+                ),
                 place=_place(row) if self.rule.scope == "config" else None,
             )
 
-    def _source(self, row: Mapping[str, Any]) -> str | None:
-        _, rows = self.rows(
-            "SELECT min(p.source) FROM project p WHERE p.key = $project_key", project_key=row["project"]
-        )
-        return rows[0][0] if rows else None
+    def _sources(self, found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """Return the source of each project, by key, where a finding without an issue needs it."""
+        if all(row["key"] is not None for row in found):
+            return {}
+        return dict(self.rows("SELECT p.key, p.source FROM project p")[1])
 
 
 def _sql(expression: Expression) -> str:

@@ -39,11 +39,6 @@ def own_parent(forest, key):
     return forest.by_key[key].get("parent") == key
 
 
-def real_children(forest, key):
-    """Return the children, the issue itself left out."""
-    return forest.children(key)
-
-
 def h102(forest, key):
     """A task whose parent is a portfolio item, or that has none."""
     if forest.rank(key) >= FLOW_ITEM_RANK or own_parent(forest, key) or not recent(forest, key):
@@ -114,14 +109,14 @@ def h109(forest, key):
         return SILENT
     if own_parent(forest, key):
         return SILENT
-    return not real_children(forest, key)
+    return not forest.children(key)
 
 
 def h110(forest, key):
     """A portfolio item with one child, both open for 30 days."""
     if not forest.is_portfolio(key) or not forest.is_open(key):
         return SILENT
-    children = real_children(forest, key)
+    children = forest.children(key)
     return len(children) == 1 and forest.is_open(children[0])
 
 
@@ -129,7 +124,7 @@ def h111(forest, key):
     """A portfolio item with more children at the flow item level than it may have."""
     if not forest.is_portfolio(key) or not recent(forest, key):
         return SILENT
-    stories = [child for child in real_children(forest, key) if forest.rank(child) == FLOW_ITEM_RANK]
+    stories = [child for child in forest.children(key) if forest.rank(child) == FLOW_ITEM_RANK]
     return len(stories) > OPTIONS["H111"]["max_children"]
 
 
@@ -144,7 +139,7 @@ def h112(forest, key):
 
 def h113(forest, key):
     """A portfolio item split into flow items and into tasks that Jira could put elsewhere."""
-    children = real_children(forest, key)
+    children = forest.children(key)
     if not forest.is_portfolio(key) or not children or not recent(forest, key):
         return SILENT
     native = NATIVE[forest.by_key[key]["type"]]
@@ -158,7 +153,7 @@ def h113(forest, key):
 
 def h115(forest, key):
     """A done parent with an open child."""
-    children = real_children(forest, key)
+    children = forest.children(key)
     if forest.state(key) != "done" or not children or done_days(forest, key) > 90:
         return SILENT
     return any(map(forest.is_open, children))
@@ -166,7 +161,7 @@ def h115(forest, key):
 
 def h116(forest, key):
     """An open parent whose children are all done, for 14 days and more."""
-    children = real_children(forest, key)
+    children = forest.children(key)
     if not forest.is_open(key) or not children or own_parent(forest, key):
         return SILENT
     states = {forest.state(child) for child in children}
@@ -193,7 +188,7 @@ def h118(forest, key):
 
 def h119(forest, key):
     """A portfolio item whose children belong to more projects, or to more teams, than they may."""
-    children = real_children(forest, key)
+    children = forest.children(key)
     if not forest.is_portfolio(key) or not children or not recent(forest, key):
         return SILENT
     projects = {child.split("-")[0] for child in children}
@@ -203,7 +198,7 @@ def h119(forest, key):
 
 def h120(forest, key):
     """A portfolio item with story points whose children have them too."""
-    children = real_children(forest, key)
+    children = forest.children(key)
     if not forest.is_portfolio(key) or not children or not recent(forest, key):
         return SILENT
     points = [forest.by_key[one].get("points") for one in (key, *children)]
@@ -264,7 +259,7 @@ def has_outcome(forest, key):
 
 def running(forest, key):
     """Tell whether the portfolio item has active or done children."""
-    return any(forest.state(child) in ("active", "done") for child in real_children(forest, key))
+    return any(forest.state(child) in ("active", "done") for child in forest.children(key))
 
 
 def o501(forest, key):
