@@ -1,7 +1,7 @@
 """A rule as data: the typed form of one file under ``rules/`` (DESIGN section 4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from flowlint.config.mapping import Severity
@@ -82,7 +82,8 @@ class Rule:
     examples: tuple[Mapping[str, object], ...] = ()
     example_places: tuple[Place, ...] = ()
     """Where the config of each example stands; the example itself where it has none."""
-    options: Mapping[str, object] = field(default_factory=dict)
+    trusted: bool = False
+    """One of flowlint's own, loaded to be run: its SQL has passed the guard long ago."""
 
     @property
     def view(self) -> str:

@@ -169,37 +169,54 @@ class QueryRun(Run):
 
     def outcome(self) -> Outcome:
         """Return what the query says of the rows in scope; issues found have their key and project, no more."""
-        assert self.rule.query is not None
-        for_all = next((reason for reason, _ in self.needs(None)), None)
         default = self.rule.unknown[0][0] if self.rule.unknown else NOT_DECIDABLE
-        columns, rows = self.rows(
-            f"SELECT q.*, {self._unmet()} AS unmet FROM (\n{self.rule.query.sql}\n) q"
-            f" WHERE {self._in_scope()} AND {self.projects('q.project')}"
-        )
+        columns, rows = self.rows(self._judged())
+        applies = 0
         not_judged: dict[str, int] = {}
         unjudged: list[tuple[str, str]] = []
         found: list[dict[str, Any]] = []
         for values in (dict(zip(columns, row, strict=True)) for row in rows):
-            unmet = values.pop("unmet") or for_all
+            alike, names, unmet = values.pop("alike"), values.pop("names"), values.pop("unmet")
+            applies += alike
             verdict = values["verdict"]
             if unmet is None and verdict == "finding":
                 found.append(values)
             elif unmet is not None or verdict != "clean":
                 reason = unmet or values.get("reason") or (default if verdict == "unknown" else NOT_DECIDABLE)
-                not_judged[reason] = not_judged.get(reason, 0) + 1
-                unjudged.append((values["key"] or values["subject_id"], reason))
+                not_judged[reason] = not_judged.get(reason, 0) + alike
+                unjudged.extend((name, reason) for name in names or ())
         return Outcome(
             rule=self.rule,
-            applies=len(rows),
+            applies=applies,
             violations=tuple(self._violations(found)),
             not_judged=dict(sorted(not_judged.items())),
             unjudged=tuple(sorted(unjudged)) if self.name_unjudged else (),
         )
 
+    def _judged(self) -> str:
+        """Return the SQL of all findings, and of one row for all that end alike otherwise: those are many, and only counted."""
+        assert self.rule.query is not None
+        names = "list(coalesce(key, subject_id))" if self.name_unjudged else "NULL::VARCHAR[]"
+        is_finding = "coalesce(unmet IS NULL AND verdict = 'finding', false)"
+        return f"""WITH judged AS MATERIALIZED (
+                SELECT q.*, {self._unmet()} AS unmet
+                FROM (SELECT NULL::VARCHAR AS reason WHERE false UNION ALL BY NAME (
+{self.rule.query.sql}
+                )) q LEFT JOIN issue i ON i.key = q.key
+                WHERE {self._in_scope()} AND {self.projects("q.project")}
+            )
+            SELECT *, 1 AS alike, NULL::VARCHAR[] AS names FROM judged WHERE {is_finding}
+            UNION ALL BY NAME
+            SELECT verdict, unmet, reason, count(*) AS alike, {names} AS names FROM judged WHERE NOT {is_finding}
+            GROUP BY verdict, unmet, reason"""
+
     def _unmet(self) -> str:
         """Return the SQL of the first need that the issue of a row does not meet; NULL where it meets all."""
-        cases = "".join(f" WHEN {condition} THEN {literal(reason)}" for reason, condition in self.needs("i.fetched"))
-        return f"(SELECT CASE{cases} END FROM issue i WHERE i.key = q.key)" if cases else "NULL"
+        cases = "".join(
+            f" WHEN i.key IS NOT NULL AND {condition} THEN {literal(reason)}" for reason, condition in self.needs("i.fetched")
+        )
+        for_all = next((literal(reason) for reason, _ in self.needs(None)), "NULL::VARCHAR")
+        return f"CASE{cases} ELSE {for_all} END" if cases else for_all
 
     def _in_scope(self) -> str:
         """Return the condition that a row speaks about something that was asked for."""
@@ -208,10 +225,7 @@ class QueryRun(Run):
             for kind, (column, _) in SUBJECT.items()
             if kind != "issue"
         )
-        return (
-            "CASE WHEN q.key IS NOT NULL THEN q.key IN (SELECT s.key FROM issue s WHERE s.in_scope)"
-            f" ELSE CASE q.subject_kind {kinds} ELSE true END END"
-        )
+        return f"CASE WHEN q.key IS NOT NULL THEN coalesce(i.in_scope, false) ELSE CASE q.subject_kind {kinds} ELSE true END END"
 
     def _violations(self, found: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
         sources = self._sources(found)

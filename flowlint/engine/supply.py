@@ -31,7 +31,7 @@ def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Sup
     lacking: dict[str, str] = {}
     if mapping.flow_items_guessed:
         lacking["flow_items"] = "flow items are guessed: no mapping says which issue types deliver value"
-    if not _any(db, "raw_issue", "list_contains(fetched, 'changelog')"):
+    if not _any(db, "raw_issue JOIN raw_fetched USING (fetched_set)", "list_contains(field_ids, 'changelog')"):
         lacking["changelog"] = "the changelog was not fetched"
     if not _any(db, "raw_site_type", "true"):
         lacking["site"] = "the site's metadata was not fetched"

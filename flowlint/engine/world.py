@@ -1,6 +1,7 @@
 """A rule's example as raw rows: short forms of issues, sprints and versions written into the raw tables."""
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ class World:
         self.sprints: Sequence[Mapping[str, Any]] = example.get("sprints") or ()
         self.versions: Sequence[Mapping[str, Any]] = example.get("versions") or ()
         self.keys = {str(issue["key"]) for issue in self.issues}
+        self.fetched: dict[tuple[str, ...], int] = {}
 
     def fields(self) -> dict[str | None, dict[str, tuple[str, ...]]]:
         """Return the field ids of each logical name; in an example a field's name is its id."""
@@ -105,6 +107,7 @@ class World:
         for issue in self.issues:
             for table, row in self._issue(issue):
                 rows.setdefault(table, []).append(row)
+        rows["raw_fetched"] = [{"fetched_set": number, "field_ids": list(ids)} for ids, number in self.fetched.items()]
         rows["raw_sprint"] = list(self._sprints())
         rows["raw_version"] = list(self._versions())
         return rows
@@ -140,13 +143,13 @@ class World:
         known = {id_ for ids in (self.fields().get(project) or self.fields()[None]).values() for id_ in ids}
         row: dict[str, Any] = {
             "source": SOURCE, "id": key, "key": key, "native_key": key, "project": project, "url": None,
-            **_texts("summary", issue.get("summary", f"Summary of {key}")), **_texts("description", issue.get("description")),
+            **_texts("summary", issue.get("summary", f"Summary of {key}")), "description": _text(issue.get("description")),
             "type_id": None, "type_name": str(issue.get("type", "Story")), "subtask": issue.get("subtask"),
             "hierarchy_level": issue.get("native_level"), "status_id": None, "status_name": status, "status_category": category,
             "resolution": issue.get("resolution"), "assignee": issue.get("assignee"), "reporter": issue.get("reporter"),
-            "labels": _list(issue.get("labels")), "components": _list(issue.get("components")),
+            "labels": sorted({*_list(issue.get("labels"))}), "components": sorted({*_list(issue.get("components"))}),
             "created": created, "updated": updated, "resolved": _time(issue.get("resolved")), "due": _date(issue.get("due")),
-            "subtask_keys": [], "fetched": sorted(({*STANDARD_FETCHED} | known) - missing),
+            "subtask_keys": [], "fetched_set": self._fetched(({*STANDARD_FETCHED} | known) - missing),
         }  # fmt: skip
         yield "raw_issue", row
         yield from self._parents(key, issue)
@@ -164,6 +167,11 @@ class World:
                 "key": key, "at": _time(change["at"]), "seq": seq, "field": str(change.get("field", "status")),
                 "from_id": None, "from_text": _text(change.get("from")), "to_id": None, "to_text": _text(change.get("to")),
             }  # fmt: skip
+
+    def _fetched(self, ids: set[str]) -> int:
+        """Return the number of a set of fetched fields: the same in every world, since worlds may share a database."""
+        listed = tuple(sorted(ids))
+        return self.fetched.setdefault(listed, zlib.crc32("\n".join(listed).encode()))
 
     def _status(self, project: str, issue: Mapping[str, Any]) -> tuple[str, str | None]:
         category = issue.get("category")

@@ -17,11 +17,13 @@ from flowlint.model.readings import read_resolutions, read_statuses, read_types
 from flowlint.model.selector import condition, literal
 from flowlint.model.settings import Fields, write_config, write_joins
 from flowlint.snapshot.database import insert
-from flowlint.sources.text import norm_sql
+from flowlint.sources.text import norm_sql, words_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+COSTLY = frozenset({"description_norm", "description_words", "story_role", "story_goal", "story_benefit"})
+"""Columns of ``issue`` that take a walk through all descriptions: made only where a rule reads them."""
 SQL = Path(__file__).with_name("sql")
 
 
@@ -47,8 +49,12 @@ def build(
     fields: Fields,
     moment: datetime,
     scope: Scope = Scope(),
+    wanted: frozenset[str] = COSTLY,
 ) -> None:
-    """Create every view of the contract but ``rule``, from the raw tables and a complete mapping."""
+    """Create every view of the contract but ``rule``, from the raw tables and a complete mapping.
+
+    Of the ``COSTLY`` columns of ``issue`` those not in ``wanted`` stay NULL.
+    """
     write_config(db, mapping)
     write_joins(db, mapping, fields)
     db.execute("CREATE TABLE m_run (moment TIMESTAMP, flow_item_rank INTEGER)")
@@ -61,7 +67,17 @@ def build(
     _script(db, "3_changes.sql")
     _script(db, "4_tree.sql")
     _write_cycles(db)
-    _script(db, "5_issue.sql", asked_for=_asked_for(scope), outcome_norm=norm_sql("v.outcome_text"))
+    _script(
+        db,
+        "5_issue.sql",
+        asked_for=_asked_for(scope),
+        outcome_norm=norm_sql("v.outcome_text"),
+        description_norm=norm_sql("description") if wanted & {"description_norm", "description_words"} else "NULL::VARCHAR",
+        description_words=words_sql("r.description_norm") if "description_words" in wanted else "NULL::VARCHAR",
+        stories=str(any(name.startswith("story_") for name in wanted)).lower(),
+        story_norm=norm_sql("description"),
+        story_words=words_sql("description_norm"),
+    )
     _script(db, "6_views.sql", name_norm=norm_sql("r.name"))
 
 
@@ -155,7 +171,7 @@ def _read_states(db: "DuckDBPyConnection", mapping: Mapping) -> None:
 def _write_cycles(db: "DuckDBPyConnection") -> None:
     db.execute("CREATE TABLE m_cycle (kind VARCHAR, cycle_key VARCHAR, key VARCHAR, length INTEGER)")
     rest = db.execute(
-        "SELECT key, parent_key FROM m_own WHERE parent_key IS NOT NULL AND key NOT IN (SELECT key FROM m_walk)"
+        "SELECT key, parent_key FROM m_own WHERE parent_n IS NOT NULL AND n NOT IN (SELECT n FROM m_walk)"
     ).fetchall()
     blocking = db.execute(
         """SELECT DISTINCT l.key, l.other_key FROM m_link l

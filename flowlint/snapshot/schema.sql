@@ -17,7 +17,7 @@ CREATE TABLE raw_issue (
     project VARCHAR NOT NULL,           -- key of the project
     url VARCHAR,                        -- page for people, http(s) or NULL
     summary VARCHAR, summary_norm VARCHAR, summary_words VARCHAR,
-    description VARCHAR, description_norm VARCHAR, description_words VARCHAR,
+    description VARCHAR,                -- its normalised columns are `issue`'s, made where a rule reads them: most runs read none
     type_id VARCHAR, type_name VARCHAR,
     subtask BOOLEAN,                    -- Jira's own `subtask`; NULL where the record does not say
     hierarchy_level INTEGER,            -- Jira's own `hierarchyLevel`; NULL where the record does not say
@@ -29,7 +29,13 @@ CREATE TABLE raw_issue (
     labels VARCHAR[] NOT NULL, components VARCHAR[] NOT NULL,
     created TIMESTAMP, updated TIMESTAMP, resolved TIMESTAMP, due DATE,
     subtask_keys VARCHAR[] NOT NULL,    -- keys in `fields.subtasks`
-    fetched VARCHAR[] NOT NULL          -- ids of the fields that the record holds, null or not; 'changelog' where it came along
+    fetched_set BIGINT NOT NULL         -- what the record holds, null or not: a row of raw_fetched
+);
+
+-- Issues differ little in which fields they hold, so each set stands once.
+CREATE TABLE raw_fetched (
+    fetched_set BIGINT NOT NULL,
+    field_ids VARCHAR[] NOT NULL        -- ids of fields; 'changelog' where it came along
 );
 
 -- Every way in which an issue names a parent, before any is chosen.

@@ -43,7 +43,12 @@ def fill_changes(db: "DuckDBPyConnection", beside: Mapping[str, Sequence[Entry]]
            FROM load_change WHERE "at" IS NOT NULL"""
     )
     db.execute(
-        """UPDATE raw_issue SET fetched = list_sort(list_distinct(list_append(fetched, 'changelog')))
+        """INSERT INTO raw_fetched
+           SELECT -fetched_set, list_sort(list_distinct(list_append(field_ids, 'changelog'))) FROM raw_fetched
+           WHERE EXISTS (SELECT 1 FROM load_history)"""
+    )
+    db.execute(
+        """UPDATE raw_issue SET fetched_set = -fetched_set
            WHERE (source, id) IN (SELECT source, issue FROM load_history) OR (source, native_key) IN (SELECT source, issue FROM load_history)"""
     )
     row = db.execute('SELECT count(*) FROM load_change WHERE "at" IS NULL').fetchone()

@@ -73,15 +73,15 @@ def fill_issues(db: "DuckDBPyConnection", *, people: bool) -> None:
     db.execute(
         f"""INSERT INTO raw_issue BY NAME
             SELECT i.source, i.id, i.key, i.native_key, i.project, i.url,
-                   i.summary, i.summary_norm, i.summary_words, i.description, i.description_norm, i.description_words,
+                   i.summary, i.summary_norm, i.summary_words, i.description,
                    i.type.id AS type_id, coalesce(i.type.name, t.name) AS type_name,
                    coalesce(i.type.subtask, t.subtask) AS subtask, coalesce(i.type.hierarchyLevel, t.hierarchy_level) AS hierarchy_level,
                    i.status.id AS status_id, coalesce(i.status.name, s.name) AS status_name,
                    coalesce({category("i.status.statusCategory")}, s.category, n.category) AS status_category,
                    i.resolution, i.assignee, i.reporter, i.assignee_name, i.labels, i.components,
                    i.created, i.updated, i.resolved, i.due,
-                   coalesce(k.subtask_keys, i.subtask_keys, []) AS subtask_keys, h.fetched
-            FROM ({normalised_sql(whole, ("summary", "description"))}) i
+                   coalesce(k.subtask_keys, i.subtask_keys, []) AS subtask_keys, h.fetched_set
+            FROM ({normalised_sql(whole, ("summary",))}) i
             JOIN load_held h ON h.source = i.source AND h.held = i.held
             LEFT JOIN raw_site_type t ON t.source = i.source AND t.id = i.type.id
             LEFT JOIN raw_site_status s ON s.source = i.source AND s.id = i.status.id

@@ -55,7 +55,7 @@ def stage(db: "DuckDBPyConnection", keys: Mapping[str, Keys], loaded: Mapping[st
     """Fill ``load_issue`` with every record of every source, and ``load_custom`` with the ids of its extra values."""
     db.execute(TABLE)
     db.execute("CREATE OR REPLACE TEMP TABLE load_custom (source VARCHAR, ids VARCHAR[])")
-    db.execute("CREATE OR REPLACE TEMP TABLE load_held (source VARCHAR, held VARCHAR, fetched VARCHAR[])")
+    db.execute("CREATE OR REPLACE TEMP TABLE load_held (source VARCHAR, held VARCHAR, fetched_set BIGINT)")
     for source in sorted(keys):
         extra = list(loaded[source])
         db.execute("INSERT INTO load_custom VALUES ($1, $2::VARCHAR[])", [source, extra])
@@ -93,15 +93,16 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
 
 
 def _name_held(db: "DuckDBPyConnection", source: str, ids: Sequence[str]) -> None:
-    """Fill ``load_held``: which fields each of the few patterns of zeros and ones in ``held`` means.
+    """Fill ``raw_fetched``, and ``load_held``: which of its sets each of the few patterns of zeros and ones in ``held`` means.
 
     Building the list of names for each issue would cost as much as parsing it.
     """
-    patterns = db.execute("SELECT DISTINCT held FROM load_issue WHERE source = $1", [source]).fetchall()
-    named = (
-        (source, held, sorted(id_ for id_, bit in zip(ids, held, strict=True) if bit == "1")) for (held,) in patterns
-    )
-    insert(db, "load_held", ["source", "held", "fetched"], named)
+    known = db.execute("SELECT count(*) FROM raw_fetched").fetchone()
+    patterns = db.execute("SELECT DISTINCT held FROM load_issue WHERE source = $1 ORDER BY held", [source]).fetchall()
+    numbered = [(number, held) for number, (held,) in enumerate(patterns, (known[0] if known else 0) + 1)]
+    named = ((number, sorted(id_ for id_, bit in zip(ids, held, strict=True) if bit == "1")) for number, held in numbered)
+    insert(db, "raw_fetched", ["fetched_set", "field_ids"], named)
+    insert(db, "load_held", ["source", "held", "fetched_set"], ((source, held, number) for number, held in numbered))
 
 
 def settle_duplicates(db: "DuckDBPyConnection") -> int:

@@ -34,6 +34,11 @@ def norm_sql(expression: str) -> str:
     return f"trim({_evened(expression)})"
 
 
+def words_sql(norm: str) -> str:
+    """Return the SQL of what :func:`words` gives, for the SQL of what :func:`norm` gives."""
+    return _words(norm)
+
+
 def norm(text: str) -> str:
     """Return what ``<column>_norm`` holds for ``text``."""
     return " ".join(_nfc(_lower(_nfc(text))).split())

@@ -1,5 +1,14 @@
 -- What each issue says, under the mapping: parents, values of mapped fields, what was fetched.
 
+-- Whose fields and ways to a parent hold for a project: its own, or (NULL) those of all that have none.
+CREATE TABLE m_project_fields AS
+SELECT p.project, f.project AS fields_of
+FROM (SELECT DISTINCT project FROM raw_issue) p LEFT JOIN (SELECT DISTINCT project FROM m_field) f ON f.project = p.project;
+
+CREATE TABLE m_project_ways AS
+SELECT p.project, w.project AS ways_of
+FROM (SELECT DISTINCT project FROM raw_issue) p LEFT JOIN (SELECT DISTINCT project FROM m_parent_way) w ON w.project = p.project;
+
 CREATE TABLE m_link AS
 WITH both_ends AS (
     SELECT key, other_key, link_type, direction, name FROM raw_link
@@ -46,29 +55,38 @@ WITH named AS (
     FROM raw_parent p WHERE p.parent_key IS NOT NULL OR p.parent_id IS NOT NULL
     UNION ALL
     SELECT l.key, 'link', l.name, l.other_key, NULL, NULL, NULL, NULL, NULL, NULL FROM m_link l
+    WHERE EXISTS (SELECT 1 FROM m_parent_way w WHERE w.via = 'link')
 ),
 allowed AS (
-    SELECT n.*, w.position
+    SELECT i.rowid AS n, p.rowid AS parent_n, n.*, w.position
     FROM named n
     JOIN raw_issue i ON i.key = n.key
+    JOIN m_project_ways o ON o.project = i.project
     JOIN m_parent_way w
-      ON (w.project = i.project OR (w.project IS NULL AND i.project NOT IN (SELECT project FROM m_parent_way WHERE project IS NOT NULL)))
-     AND w.via = n.via
+      ON w.project IS NOT DISTINCT FROM o.ways_of AND w.via = n.via
      AND (w.via <> 'link' OR w.link = lower(nfc_normalize(trim(n.link_name))))
+    LEFT JOIN raw_issue p ON p.key = n.parent_key
 ),
-numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY key, via, link_name, parent_key ORDER BY position, stub_type_name DESC NULLS LAST) AS again
-    FROM allowed
+-- Most issues name one parent: only the others are looked at for repetitions.
+several AS (
+    SELECT n FROM allowed GROUP BY n HAVING count(*) > 1
 )
-SELECT c.key, c.via, c.link_name, c.parent_key, c.position,
-       c.stub_type_id, c.stub_type_name, c.stub_subtask, c.stub_level, c.stub_summary,
-       CASE WHEN p.key IS NOT NULL THEN 'known' ELSE coalesce(c.state, 'outside') END AS state
-FROM numbered c LEFT JOIN raw_issue p ON p.key = c.parent_key
-WHERE c.again = 1;
+SELECT * EXCLUDE (again, state), CASE WHEN parent_n IS NOT NULL THEN 'known' ELSE coalesce(state, 'outside') END AS state FROM (
+    SELECT a.*, 1 AS again FROM allowed a ANTI JOIN several s ON s.n = a.n
+    UNION ALL
+    SELECT a.*, row_number() OVER (PARTITION BY a.n, a.via, a.link_name, a.parent_key ORDER BY a.position, a.stub_type_name DESC NULLS LAST) AS again
+    FROM allowed a SEMI JOIN several s ON s.n = a.n
+) WHERE again = 1;
 
 CREATE TABLE m_parent AS
+WITH several AS (
+    SELECT n FROM m_parent_candidate GROUP BY n HAVING count(*) > 1
+)
+SELECT c.* FROM m_parent_candidate c ANTI JOIN several s ON s.n = c.n
+UNION ALL
 SELECT * EXCLUDE (nth) FROM (
-    SELECT *, row_number() OVER (PARTITION BY key ORDER BY position, parent_key) AS nth FROM m_parent_candidate
+    SELECT c.*, row_number() OVER (PARTITION BY c.n ORDER BY c.position, c.parent_key) AS nth
+    FROM m_parent_candidate c SEMI JOIN several s ON s.n = c.n
 ) WHERE nth = 1;
 
 -- Types that issues name in their epic link: Jira's level 1 where it does not say so itself.
@@ -80,44 +98,52 @@ WHERE c.via IN ('epic_link', 'epic');
 -- One row per issue and meaning: the first field in order that holds something.
 CREATE TABLE m_value AS
 WITH meant AS (
-    SELECT v.key, f.meaning, f.position AS field_position, v.position, v.text, v.number
+    SELECT i.rowid AS n, f.meaning, f.position AS field_position, v.position, v.text, v.number
     FROM raw_field_value v
     JOIN raw_issue i ON i.key = v.key
-    JOIN m_field f ON f.field_id = v.field_id
-     AND (f.project = i.project OR (f.project IS NULL AND i.project NOT IN (SELECT project FROM m_field WHERE project IS NOT NULL)))
+    JOIN m_project_fields o ON o.project = i.project
+    JOIN m_field f ON f.field_id = v.field_id AND f.project IS NOT DISTINCT FROM o.fields_of
     WHERE trim(coalesce(v.text, '')) <> '' OR v.number IS NOT NULL
 ),
 first_field AS (
-    SELECT key, meaning, min(field_position) AS field_position FROM meant GROUP BY ALL
+    SELECT n, meaning, min(field_position) AS field_position FROM meant GROUP BY ALL
 )
-SELECT m.key, m.meaning,
+SELECT m.n, m.meaning,
        string_agg(m.text, chr(10) ORDER BY m.position) AS text,
        arg_min(m.number, m.position) AS number
-FROM meant m JOIN first_field USING (key, meaning, field_position)
-GROUP BY m.key, m.meaning;
+FROM meant m JOIN first_field USING (n, meaning, field_position)
+GROUP BY m.n, m.meaning;
 
 CREATE TABLE m_values AS
 PIVOT m_value ON meaning IN (
     'outcome', 'outcome_metric', 'outcome_baseline', 'outcome_target', 'outcome_due', 'actual_outcome',
     'story_points', 'acceptance_criteria', 'team', 'objective', 'key_results', 'owner', 'flagged', 'due'
-) USING first(text) AS text, first(number) AS number GROUP BY key;
+) USING first(text) AS text, first(number) AS number GROUP BY n;
 
--- The lists of fetched fields are few, so each is translated once.
+-- The sets of fetched fields are few, so each is translated once.
 CREATE TABLE m_fetched AS
-WITH lists AS (
-    SELECT DISTINCT fetched, CASE WHEN project IN (SELECT project FROM m_field WHERE project IS NOT NULL) THEN project END AS project
-    FROM raw_issue
+WITH sets AS (
+    SELECT DISTINCT s.fetched_set, s.field_ids, o.fields_of
+    FROM raw_issue i JOIN m_project_fields o ON o.project = i.project JOIN raw_fetched s ON s.fetched_set = i.fetched_set
+),
+ids AS (
+    SELECT fetched_set, fields_of, unnest(field_ids) AS field_id FROM sets
 ),
 names AS (
-    SELECT l.fetched, l.project, coalesce(s.meaning, f.meaning) AS name
-    FROM (SELECT fetched, project, unnest(fetched) AS field_id FROM lists) l
-    LEFT JOIN m_system_field s ON s.field_id = l.field_id
-    LEFT JOIN m_field f ON f.field_id = l.field_id AND f.project IS NOT DISTINCT FROM l.project
+    SELECT i.fetched_set, i.fields_of, coalesce(s.meaning, f.meaning) AS name
+    FROM ids i
+    LEFT JOIN m_system_field s ON s.field_id = i.field_id
+    LEFT JOIN m_field f ON f.field_id = i.field_id AND f.project IS NOT DISTINCT FROM i.fields_of
     UNION
-    SELECT l.fetched, l.project, f.meaning
-    FROM (SELECT fetched, project, unnest(fetched) AS field_id FROM lists) l
-    JOIN m_field f ON f.field_id = l.field_id AND f.project IS NOT DISTINCT FROM l.project
+    SELECT i.fetched_set, i.fields_of, f.meaning
+    FROM ids i JOIN m_field f ON f.field_id = i.field_id AND f.project IS NOT DISTINCT FROM i.fields_of
+),
+listed AS (
+    SELECT s.fetched_set, s.fields_of, coalesce(list(n.name ORDER BY n.name) FILTER (WHERE n.name IS NOT NULL), []) AS names
+    FROM sets s LEFT JOIN names n ON n.fetched_set = s.fetched_set AND n.fields_of IS NOT DISTINCT FROM s.fields_of
+    GROUP BY s.fetched_set, s.fields_of
 )
-SELECT l.fetched, l.project, coalesce(list(n.name ORDER BY n.name) FILTER (WHERE n.name IS NOT NULL), []) AS names
-FROM lists l LEFT JOIN names n ON n.fetched = l.fetched AND n.project IS NOT DISTINCT FROM l.project
-GROUP BY l.fetched, l.project;
+SELECT i.project, i.fetched_set, l.names
+FROM (SELECT DISTINCT project, fetched_set FROM raw_issue) i
+JOIN m_project_fields o ON o.project = i.project
+JOIN listed l ON l.fetched_set = i.fetched_set AND l.fields_of IS NOT DISTINCT FROM o.fields_of;

@@ -3,14 +3,14 @@
 
 CREATE TABLE m_narrow AS
 WITH i AS (
-    SELECT r.key, r.source, r.id, r.project, r.type_id, r.type_name, r.status_id, r.status_name, r.status_category,
-           r.resolution, r.components, r.labels, r.assignee,
+    SELECT r.rowid AS n, r.key, r.source, r.id, r.project, r.type_id, r.type_name, r.status_id, r.status_name, r.status_category,
+           r.resolution, r.fetched_set, r.components, r.labels, r.assignee,
            t.mapped, t.level, t.level_rank, t.flow_item, t.container, t.okr, coalesce(t.left_out, false) AS left_out,
            nullif(trim(v.team_text), '') AS field_team,
            coalesce(r.hierarchy_level, CASE WHEN r.subtask THEN -1 WHEN e.type_name IS NOT NULL THEN 1 WHEN NOT r.subtask THEN 0 END) AS native_level
     FROM raw_issue r
     LEFT JOIN m_type t ON t.project = r.project AND t.type_id IS NOT DISTINCT FROM r.type_id AND t.type_name IS NOT DISTINCT FROM r.type_name
-    LEFT JOIN m_values v ON v.key = r.key
+    LEFT JOIN m_values v ON v.n = r.rowid
     LEFT JOIN m_epic_type e ON e.source = r.source AND e.type_id IS NOT DISTINCT FROM r.type_id AND e.type_name IS NOT DISTINCT FROM r.type_name
 ),
 teamed AS (

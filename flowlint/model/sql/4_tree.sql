@@ -31,15 +31,23 @@ SELECT p.* EXCLUDE (state_or_category, given_up),
        p.state_or_category IN ('new', 'waiting', 'active') AS is_open,
        p.state_or_category = 'done' AND NOT p.given_up AS is_done,
        p.state_or_category = 'cancelled' OR (p.state_or_category = 'done' AND p.given_up) AS is_cancelled,
-       m.parent_key AS parent_key,
+       m.parent_key, m.parent_n, m.via AS parent_via,
        coalesce(m.state, 'none') AS parent_state,
        m.stub_type_id, m.stub_type_name, m.stub_subtask, m.stub_level
 FROM placed p CROSS JOIN m_run run
-LEFT JOIN m_parent m ON m.key = p.key;
+LEFT JOIN m_parent m ON m.n = p.n;
+
+-- What the type of a parent outside the data means, where a stub names it.
+CREATE TABLE m_stub_type AS
+SELECT b.n, t.level, t.level_rank, t.flow_item, t.container, t.okr, t.left_out
+FROM m_base b
+JOIN m_type t ON t.project = regexp_extract(b.parent_key, '([^:]*)-[0-9]+$', 1)
+ AND t.type_id IS NOT DISTINCT FROM b.stub_type_id AND t.type_name IS NOT DISTINCT FROM b.stub_type_name
+WHERE b.parent_state NOT IN ('known', 'none') AND (b.stub_type_id IS NOT NULL OR b.stub_type_name IS NOT NULL);
 
 -- What the tree hands down: whether a portfolio item, or an outcome, was met on the way.
 CREATE TABLE m_own AS
-SELECT b.key, CASE WHEN b.parent_state = 'known' THEN b.parent_key END AS parent_key, b.is_portfolio_item,
+SELECT b.n, b.key, b.parent_n, CASE WHEN b.parent_n IS NOT NULL THEN b.parent_key END AS parent_key, b.is_portfolio_item,
        CASE WHEN trim(coalesce(v.outcome_text, '')) <> '' THEN true
             WHEN NOT b.is_portfolio_item THEN false
             WHEN list_contains(f.names, 'outcome') THEN false END AS has_outcome,
@@ -49,22 +57,18 @@ SELECT b.key, CASE WHEN b.parent_state = 'known' THEN b.parent_key END AS parent
        END AS portfolio_above,
        CASE WHEN b.parent_state IN ('none', 'missing', 'moved') THEN false END AS outcome_above
 FROM m_base b CROSS JOIN m_run run
-JOIN raw_issue r ON r.key = b.key
-LEFT JOIN m_values v ON v.key = b.key
-LEFT JOIN m_fetched f ON f.fetched = r.fetched
- AND f.project IS NOT DISTINCT FROM CASE WHEN r.project IN (SELECT project FROM m_field WHERE project IS NOT NULL) THEN r.project END
-LEFT JOIN m_type t ON t.project = regexp_extract(b.parent_key, '([^:]*)-[0-9]+$', 1)
- AND t.type_id IS NOT DISTINCT FROM b.stub_type_id AND t.type_name IS NOT DISTINCT FROM b.stub_type_name
- AND b.parent_state <> 'known' AND (b.stub_type_id IS NOT NULL OR b.stub_type_name IS NOT NULL);
+LEFT JOIN m_values v ON v.n = b.n
+LEFT JOIN m_fetched f ON f.fetched_set = b.fetched_set AND f.project = b.project
+LEFT JOIN m_stub_type t ON t.n = b.n;
 
 CREATE TABLE m_walk AS
 WITH RECURSIVE down AS (
-    SELECT key, key AS root_key, 1 AS depth, is_portfolio_item, portfolio_above AS reaches_portfolio,
+    SELECT n, n AS root_n, 1 AS depth, is_portfolio_item, portfolio_above AS reaches_portfolio,
            has_outcome OR outcome_above AS reaches_outcome
-    FROM m_own WHERE parent_key IS NULL
+    FROM m_own WHERE parent_n IS NULL
     UNION ALL
-    SELECT o.key, d.root_key, d.depth + 1, o.is_portfolio_item, d.is_portfolio_item OR d.reaches_portfolio,
+    SELECT o.n, d.root_n, d.depth + 1, o.is_portfolio_item, d.is_portfolio_item OR d.reaches_portfolio,
            o.has_outcome OR d.reaches_outcome
-    FROM down d JOIN m_own o ON o.parent_key = d.key
+    FROM down d JOIN m_own o ON o.parent_n = d.n
 )
-SELECT key, root_key, depth, reaches_portfolio, reaches_outcome FROM down;
+SELECT n, root_n, depth, reaches_portfolio, reaches_outcome FROM down;

@@ -2,14 +2,14 @@
 
 CREATE TABLE ancestor AS
 WITH RECURSIVE up AS (
-    SELECT o.key, o.parent_key AS ancestor_key, 1 AS distance
-    FROM m_own o JOIN m_walk w ON w.key = o.key WHERE o.parent_key IS NOT NULL
+    SELECT o.n, o.parent_n AS ancestor_n, 1 AS distance
+    FROM m_own o JOIN m_walk w ON w.n = o.n WHERE o.parent_n IS NOT NULL
     UNION ALL
-    SELECT u.key, o.parent_key, u.distance + 1
-    FROM up u JOIN m_own o ON o.key = u.ancestor_key
-    WHERE o.parent_key IS NOT NULL AND u.distance < 50
+    SELECT u.n, o.parent_n, u.distance + 1
+    FROM up u JOIN m_own o ON o.n = u.ancestor_n
+    WHERE o.parent_n IS NOT NULL AND u.distance < 50
 )
-SELECT key, ancestor_key, distance FROM up;
+SELECT i.key, a.key AS ancestor_key, u.distance FROM up u JOIN m_own i ON i.n = u.n JOIN m_own a ON a.n = u.ancestor_n;
 
 CREATE TABLE link AS SELECT key, other_key, kind, name FROM m_link;
 
