@@ -143,11 +143,13 @@ class Site:
     def children(self, epic: Issue) -> list[Issue]:
         """Return an epic's children."""
         drawn = self.chance()
-        wanted = 2 + int(14 * self.chance()) if drawn < 0.99 else int(drawn * 10_000) % 40
+        wanted = 2 + int(14 * self.chance()) if drawn < 0.985 else self.random.choice((0, 0, 1, 33))
         children = [self.child(epic, first=not number) for number in range(wanted)]
         for child in children[1:]:
             if self.chance() < 0.0003:
                 child.parent = children[0]
+            if self.chance() < 0.002:
+                child.summary = children[0].summary
         return children
 
     def child(self, epic: Issue, *, first: bool) -> Issue:
