@@ -5,7 +5,6 @@ from importlib import import_module
 import click
 
 from flowlint import __version__
-from flowlint.config.suggest import nearest, quoted
 
 COMMANDS = ("check", "demo", "explain", "rules", "schema")
 """One module each, which holds a click command named ``command``."""
@@ -21,6 +20,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import and return a command. Raises UsageError with the nearest name."""
         if cmd_name not in COMMANDS:
+            from flowlint.config.suggest import nearest, quoted
+
             close = nearest(cmd_name, COMMANDS)
             meant = f" Did you mean {quoted(close)}?" if close else ""
             raise click.UsageError(f"There is no command {quoted(cmd_name)}.{meant}", ctx)

@@ -2,10 +2,7 @@
 
 import errno
 import os
-import platform
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -84,6 +81,10 @@ def _open_closed_streams() -> None:
 
 def _defect(error: Exception) -> int:
     """Write the traceback to a file of its own and say where it is."""
+    import platform
+    import tempfile
+    import traceback
+
     complain(f"flowlint failed on {type(error).__name__}; this is a defect in flowlint, not in your data")
     text = f"flowlint {__version__}, Python {platform.python_version()}, {platform.system()}\n\n"
     text += "".join(traceback.format_exception(error))

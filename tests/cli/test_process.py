@@ -10,7 +10,7 @@ import pytest
 
 from flowlint import __version__
 
-HEAVY = ("duckdb", "jira", "jinja2", "jsonschema", "requests", "yaml", "tabulate")
+HEAVY = ("duckdb", "flowlint.config", "flowlint.run", "jira", "jinja2", "jsonschema", "requests", "yaml", "tabulate")
 PEEK = f"""
 import sys
 from flowlint.cli import main
