@@ -118,7 +118,9 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
 
 def _costly(plans: Sequence[Plan]) -> frozenset[str]:
     """Return which of the costly columns some rule may read; one that only a comment names is made for nothing."""
-    texts = [piece.expression.sql for rule in {one.rule.id: one.rule for one in plans}.values() for piece in pieces(rule)]
+    texts = [
+        piece.expression.sql for rule in {one.rule.id: one.rule for one in plans}.values() for piece in pieces(rule)
+    ]
     return frozenset(name for name in COSTLY if any(name in text for text in texts))
 
 

@@ -213,7 +213,8 @@ class QueryRun(Run):
     def _unmet(self) -> str:
         """Return the SQL of the first need that the issue of a row does not meet; NULL where it meets all."""
         cases = "".join(
-            f" WHEN i.key IS NOT NULL AND {condition} THEN {literal(reason)}" for reason, condition in self.needs("i.fetched")
+            f" WHEN i.key IS NOT NULL AND {condition} THEN {literal(reason)}"
+            for reason, condition in self.needs("i.fetched")
         )
         for_all = next((literal(reason) for reason, _ in self.needs(None)), "NULL::VARCHAR")
         return f"CASE{cases} ELSE {for_all} END" if cases else for_all

@@ -72,7 +72,9 @@ def build(
         "5_issue.sql",
         asked_for=_asked_for(scope),
         outcome_norm=norm_sql("v.outcome_text"),
-        description_norm=norm_sql("description") if wanted & {"description_norm", "description_words"} else "NULL::VARCHAR",
+        description_norm=norm_sql("description")
+        if wanted & {"description_norm", "description_words"}
+        else "NULL::VARCHAR",
         description_words=words_sql("r.description_norm") if "description_words" in wanted else "NULL::VARCHAR",
         stories=str(any(name.startswith("story_") for name in wanted)).lower(),
         story_norm=norm_sql("description"),

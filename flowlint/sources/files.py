@@ -82,12 +82,12 @@ class _Load:
         """Fill every raw table."""
         name = next((source.name for source in self.mapping.sources if source.name), None)
         told = tell_sites(self.db, [self.metadata[file.folder] for file in self.exports], name)
-        self._stage(told)
+        self._stage(told, people=people)
         self.progress("filling tables", 0, None)
         jira_site.tell(self.db, told)
         jira_site.fill_site(self.db, self.seen, self.described_fields)
         jira_values.spread_values(self.db, self.by_source)
-        jira_issues.fill_issues(self.db, people=people)
+        jira_issues.fill_issues(self.db)
         jira_issues.fill_parents(self.db)
         jira_issues.fill_links(self.db)
         jira_values.fill_field_values(self.db)
@@ -98,7 +98,7 @@ class _Load:
         self._fill_sources()
         self.progress("filling tables", 1, 1)
 
-    def _stage(self, told: Mapping[str, Metadata]) -> None:
+    def _stage(self, told: Mapping[str, Metadata], *, people: bool) -> None:
         """Fill ``load_issue``: find out which fields there are and which are wanted, then take the records apart."""
         self.described_fields = jira_fields.described(self.db, {source: known.fields for source, known in told.items()})
         self.progress("looking at fields", 0, None)
@@ -110,7 +110,7 @@ class _Load:
             for source, seen in self.seen.items()
         }
         self.progress("taking issues apart", 0, None)
-        jira_stage.stage(self.db, keys, loaded)
+        jira_stage.stage(self.db, keys, loaded, people=people)
         self.bounds, self.restricted = bounds_of(self.documents.pages, [file.label for file in self.exports])
         self._note_restricted()
         self.documents.drop()
@@ -154,12 +154,7 @@ class _Load:
 
     def _note_times(self, timeless_changes: int) -> None:
         """Say how many times could not be read."""
-        members = ("f_created", "f_updated", "f_resolutiondate")
-        unread = " + ".join(
-            f"count(*) FILTER ({jira_stage.text(name)} <> '' AND {jira_stage.utc(jira_stage.text(name))} IS NULL)"
-            for name in members
-        )
-        row = self.db.execute(f"SELECT {unread} FROM load_issue").fetchone()
+        row = self.db.execute("SELECT coalesce(sum(unread_times), 0) FROM load_issue").fetchone()
         count = timeless_changes + (int(row[0]) if row else 0)
         if count:
             times = "1 time is" if count == 1 else f"{count:,} times are"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowlint.snapshot.database import insert
 from flowlint.sources.jira_metadata import Entry
-from flowlint.sources.jira_stage import utc
+from flowlint.sources.jira_sql import utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -81,24 +81,31 @@ SELECT source, name, sample, count(*) AS filled FROM (
         WHEN regexp_full_match(v.value, '"?-?[0-9]+([.][0-9]+)?"?') THEN 'number'
         WHEN starts_with(v.value, '"') THEN 'text'
         ELSE 'other' END AS sample
-    FROM (SELECT file, base, unnest($names::VARCHAR[]) AS name, unnest(json_extract(fields, $pointers))::VARCHAR AS value FROM load_document) v
+    FROM (SELECT file, base, unnest($names::VARCHAR[]) AS name, unnest(json_extract(fields, $pointers))::VARCHAR AS value
+          FROM load_document WHERE hash(key) % $nth = 0) v
     JOIN load_site s ON s.file = v.file AND s.base IS NOT DISTINCT FROM v.base
     WHERE v.value IS NOT NULL AND v.value NOT IN ('null', '[]', '""', '{}')
 ) GROUP BY ALL ORDER BY ALL
 """
+SAMPLED = 30_000
+"""How many records are enough to tell what a field holds; of more, as many by chance, but always the same, are looked at."""
 EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
 SAMPLE_ORDER = ("greenhopper", "sprint", "key", "number", "text", "other")
 EPIC_KEYS = """
-WITH known AS (
-    SELECT s.source, d.key, json_extract_string(json_extract(d.fields, $type), ['$.name', '$.hierarchyLevel']) AS type
-    FROM load_document d JOIN load_site s ON s.file = d.file AND s.base IS NOT DISTINCT FROM d.base
-)
-SELECT u.source, u.name, k.type[1], k.type[2], count(*)
-FROM (
-    SELECT s.source, v.name, v.value->>'$' AS key
-    FROM (SELECT file, base, unnest($names::VARCHAR[]) AS name, unnest(json_extract(fields, $pointers)) AS value FROM load_document) v
+WITH used AS MATERIALIZED (
+    SELECT s.source, v.name, v.value->>'$' AS key, count(*) AS uses
+    FROM (SELECT file, base, unnest($names::VARCHAR[]) AS name, unnest(json_extract(fields, $pointers)) AS value
+          FROM load_document WHERE hash(key) % $nth = 0) v
     JOIN load_site s ON s.file = v.file AND s.base IS NOT DISTINCT FROM v.base
-) u JOIN known k ON k.source = u.source AND k.key = u.key
+    GROUP BY ALL
+),
+known AS (
+    SELECT s.source, d.key, json_extract_string(json_extract(d.fields, $type), ['$.name', '$.hierarchyLevel']) AS type
+    FROM (SELECT * FROM load_document WHERE key IN (SELECT key FROM used)) d
+    JOIN load_site s ON s.file = d.file AND s.base IS NOT DISTINCT FROM d.base
+)
+SELECT u.source, u.name, k.type[1], k.type[2], sum(u.uses)::BIGINT
+FROM used u JOIN known k ON k.source = u.source AND k.key = u.key
 GROUP BY ALL ORDER BY ALL
 """
 
@@ -234,10 +241,16 @@ def _samples(db: "DuckDBPyConnection", names: set[str]) -> dict[tuple[str, str],
     counts: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     ordered = sorted(names)
     if ordered:
-        parameters = {"names": ordered, "pointers": [pointer(name) for name in ordered]}
+        parameters = {"names": ordered, "pointers": [pointer(name) for name in ordered], "nth": _nth(db)}
         for source, name, sample, filled in db.execute(SAMPLES, parameters).fetchall():
             counts[source, name][sample] = filled
     return counts
+
+
+def _nth(db: "DuckDBPyConnection") -> int:
+    """Return of how many records one is looked at."""
+    row = db.execute("SELECT count(*) FROM load_document").fetchone()
+    return max(1, (row[0] if row else 0) // SAMPLED)
 
 
 def _sure_of_epics(described: Mapping[str, Sequence[Entry]]) -> set[str]:
@@ -253,7 +266,8 @@ def _tell_epic_keys(db: "DuckDBPyConnection", samples: dict[tuple[str, str], dic
     names = sorted({name for (_, name), counts in samples.items() if "key" in counts})
     if not names:
         return
-    parameters = {"names": names, "pointers": [pointer(name) for name in names], "type": "/issuetype"}
+    pointers = [pointer(name) for name in names]
+    parameters = {"names": names, "pointers": pointers, "type": "/issuetype", "nth": _nth(db)}
     tally: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for source, name, type_name, level, count in db.execute(EPIC_KEYS, parameters).fetchall():
         known = known_type(type_name) if type_name else None

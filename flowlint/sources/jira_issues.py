@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flowlint.sources.jira_stage import text, utc
+from flowlint.sources.jira_sql import category, text
 from flowlint.sources.rich_text import fill_plain
 from flowlint.sources.text import normalised_sql
 
@@ -14,75 +14,40 @@ STATUS = '{"id":"VARCHAR","name":"VARCHAR","statusCategory":"JSON"}'
 LINKS = """[{"type":{"name":"VARCHAR","inward":"VARCHAR","outward":"VARCHAR"},"inwardIssue":{"key":"VARCHAR"},"outwardIssue":{"key":"VARCHAR"}}]"""
 
 
-def named(member: str) -> str:
-    """Return SQL for the name of an object, or for a plain string in its place."""
-    return f"CASE json_type({member}) WHEN 'OBJECT' THEN {member}->>'$.name' WHEN 'VARCHAR' THEN {text(member)} END"
-
-
-def person(member: str, source: str = "source") -> str:
-    """Return SQL for a person's hashed identity: what stays the same when a name changes, if it is there."""
-    told = f"json_extract_string({member}, ['$.accountId', '$.key', '$.name', '$.emailAddress', '$.displayName'])"
-    identity = f"""CASE json_type({member}) WHEN 'OBJECT' THEN list_extract([x FOR x IN {told} IF x <> ''], 1)
-        WHEN 'VARCHAR' THEN nullif({text(member)}, '') END"""
-    return f"left(sha256({source} || ' ' || {identity}), 16)"
-
-
-def names_of(member: str) -> str:
-    """Return SQL for a sorted list of names, from strings or objects with a name; empty for anything else."""
-    items = f"CASE json_type({member}) WHEN 'ARRAY' THEN from_json({member}, '[\"JSON\"]') WHEN 'VARCHAR' THEN [{member}] ELSE [] END"
-    return f"list_sort(list_distinct([x FOR x IN [{named('y')} FOR y IN {items}] IF x <> '']))"
-
-
-def category(member: str) -> str:
-    """Return SQL for the key of a status category, from Jira's object or from the words of newer answers."""
-    told = f"CASE json_type({member}) WHEN 'OBJECT' THEN {member}->>'$.key' WHEN 'VARCHAR' THEN {text(member)} END"
-    return f"""CASE lower({told}) WHEN 'new' THEN 'new' WHEN 'todo' THEN 'new' WHEN 'indeterminate' THEN 'indeterminate'
-        WHEN 'in_progress' THEN 'indeterminate' WHEN 'done' THEN 'done' END"""
-
-
-def fill_issues(db: "DuckDBPyConnection", *, people: bool) -> None:
+def fill_issues(db: "DuckDBPyConnection") -> None:
     """Fill ``raw_issue`` from ``load_issue``; what a record leaves out of its type and status the ``raw_site_…`` tables tell."""
     fill_plain(db, "load_issue", "f_description", "load_description")
-    subtasks = """[x.key FOR x IN from_json(f_subtasks, '[{"key":"VARCHAR"}]') IF x.key <> '']"""
     db.execute(
-        f"""CREATE OR REPLACE TEMP TABLE load_subtasks AS
-            SELECT s.key, list(coalesce(k.key, s.child) ORDER BY s.nth) AS subtask_keys
-            FROM (SELECT key, source, unnest({subtasks}) AS child, generate_subscripts({subtasks}, 1) AS nth FROM load_issue
-                  WHERE source IN (SELECT source FROM load_key)) s
-            LEFT JOIN load_key k ON k.source = s.source AND k.native_key = s.child GROUP BY s.key"""
+        """CREATE OR REPLACE TEMP TABLE load_subtasks AS
+           SELECT s.key, list(coalesce(k.key, s.child) ORDER BY s.nth) AS subtask_keys
+           FROM (SELECT key, source, unnest(subtask_keys) AS child, generate_subscripts(subtask_keys, 1) AS nth FROM load_issue
+                 WHERE source IN (SELECT source FROM load_key)) s
+           LEFT JOIN load_key k ON k.source = s.source AND k.native_key = s.child GROUP BY s.key"""
     )
     taken_apart = f"""(
-        SELECT rowid AS row, source, id, key, native_key, project, url, updated, held,
-               {text("f_summary")} AS summary,
+        SELECT l.*, l.rowid AS row,
                CASE WHEN json_type(f_description) = 'VARCHAR' THEN replace({text("f_description")}, chr(13) || chr(10), chr(10)) END AS wiki,
                CASE json_type(f_issuetype) WHEN 'OBJECT' THEN from_json(f_issuetype, '{TYPE}')
                     WHEN 'VARCHAR' THEN {{'id': NULL, 'name': {text("f_issuetype")}, 'subtask': NULL, 'hierarchyLevel': NULL}} END AS type,
                CASE json_type(f_status) WHEN 'OBJECT' THEN from_json(f_status, '{STATUS}')
-                    WHEN 'VARCHAR' THEN {{'id': NULL, 'name': {text("f_status")}, 'statusCategory': NULL}} END AS status,
-               {named("f_resolution")} AS resolution, {person("f_assignee")} AS assignee, {person("f_reporter")} AS reporter,
-               {f"coalesce(f_assignee->>'$.displayName', {named('f_assignee')})" if people else "NULL"} AS assignee_name,
-               {names_of("f_labels")} AS labels, {names_of("f_components")} AS components,
-               {utc(text("f_created"))} AS created, {utc(text("f_resolutiondate"))} AS resolved,
-               try_cast(left({text("f_duedate")}, 10) AS DATE) AS due, {subtasks} AS subtask_keys
-        FROM load_issue)"""
-    whole = f"""(
-        SELECT i.* EXCLUDE (wiki), coalesce(i.wiki, d.plain) AS description
-        FROM {taken_apart} i LEFT JOIN load_description d USING (row))"""
+                    WHEN 'VARCHAR' THEN {{'id': NULL, 'name': {text("f_status")}, 'statusCategory': NULL}} END AS status
+        FROM load_issue l)"""
     by_name = """(SELECT source, name, min(category) AS category FROM raw_site_status
                   WHERE category IS NOT NULL GROUP BY source, name HAVING count(DISTINCT category) = 1)"""
     db.execute(
         f"""INSERT INTO raw_issue BY NAME
             SELECT i.source, i.id, i.key, i.native_key, i.project, i.url,
-                   i.summary, i.summary_norm, i.summary_words, i.description,
+                   i.summary, i.summary_norm, i.summary_words, coalesce(i.wiki, d.plain) AS description,
                    i.type.id AS type_id, coalesce(i.type.name, t.name) AS type_name,
                    coalesce(i.type.subtask, t.subtask) AS subtask, coalesce(i.type.hierarchyLevel, t.hierarchy_level) AS hierarchy_level,
                    i.status.id AS status_id, coalesce(i.status.name, s.name) AS status_name,
                    coalesce({category("i.status.statusCategory")}, s.category, n.category) AS status_category,
                    i.resolution, i.assignee, i.reporter, i.assignee_name, i.labels, i.components,
                    i.created, i.updated, i.resolved, i.due,
-                   coalesce(k.subtask_keys, i.subtask_keys, []) AS subtask_keys, h.fetched_set
-            FROM ({normalised_sql(whole, ("summary",))}) i
+                   coalesce(k.subtask_keys, i.subtask_keys) AS subtask_keys, h.fetched_set
+            FROM ({normalised_sql(taken_apart, ("summary",))}) i
             JOIN load_held h ON h.source = i.source AND h.held = i.held
+            LEFT JOIN load_description d ON d.row = i.row
             LEFT JOIN raw_site_type t ON t.source = i.source AND t.id = i.type.id
             LEFT JOIN raw_site_status s ON s.source = i.source AND s.id = i.status.id
             LEFT JOIN {by_name} n ON n.source = i.source AND n.name = i.status.name
@@ -103,32 +68,38 @@ def fill_parents(db: "DuckDBPyConnection") -> None:
     ]
     paths += ["fields.issuetype.hierarchyLevel", "fields.summary", "summary", "name"]
     listed = ", ".join(f"'$.{path}'" for path in paths)
+    apart = f"""CASE WHEN json_type(value) = 'OBJECT' THEN json_extract_string(value, [{listed}])
+        WHEN json_type(value) IN ('VARCHAR', 'UBIGINT') THEN CASE WHEN regexp_full_match({text("value")}, '[0-9]+')
+            THEN [NULL, {text("value")}] ELSE [trim({text("value")})] END END AS p"""
     db.execute(
         f"""INSERT INTO raw_parent BY NAME
             WITH told AS (
-                SELECT source, key, 'parent' AS via, f_parent AS value FROM load_issue WHERE f_parent IS NOT NULL
-                UNION ALL SELECT source, key, 'epic', f_epic FROM load_issue WHERE f_epic IS NOT NULL
-                UNION ALL SELECT v.source, v.key, u.logical, v.value FROM load_value v JOIN load_use u USING (source, project, field_id)
-                WHERE u.logical IN ('epic_link', 'parent_link')
+                SELECT source, key, via, {apart} FROM (
+                    SELECT source, key, 'parent' AS via, f_parent AS value FROM load_issue WHERE f_parent IS NOT NULL
+                    UNION ALL SELECT source, key, 'epic', f_epic FROM load_issue WHERE f_epic IS NOT NULL)
+                UNION ALL
+                SELECT DISTINCT source, key, via, {apart} FROM (
+                    SELECT v.source, v.key, u.logical AS via, v.value FROM load_value v JOIN load_use u USING (source, project, field_id)
+                    WHERE u.logical IN ('epic_link', 'parent_link'))
             ),
-            apart AS (
-                SELECT source, key, via, CASE WHEN json_type(value) = 'OBJECT' THEN json_extract_string(value, [{listed}])
-                    WHEN json_type(value) IN ('VARCHAR', 'UBIGINT') THEN CASE WHEN regexp_full_match({text("value")}, '[0-9]+')
-                        THEN [NULL, {text("value")}] ELSE [trim({text("value")})] END END AS p
-                FROM told
-            ),
-            named AS (
+            named AS MATERIALIZED (
                 SELECT source, key, via, coalesce(nullif(p[1], ''), nullif(p[3], '')) AS native_key, coalesce(p[2], p[4]) AS id,
                        p[5] AS stub_type_id, p[6] AS stub_type_name, try_cast(p[7] AS BOOLEAN) AS stub_subtask,
                        try_cast(p[8] AS INTEGER) AS stub_level, coalesce(p[9], p[10], p[11]) AS stub_summary
-                FROM apart WHERE coalesce(nullif(p[1], ''), nullif(p[3], ''), p[2], p[4]) IS NOT NULL
+                FROM told WHERE coalesce(nullif(p[1], ''), nullif(p[3], ''), p[2], p[4]) IS NOT NULL
+            ),
+            -- An issue that moved is known by its id; most are known by their key.
+            by_id AS (
+                SELECT i.source, i.id, min(i.key) AS key FROM load_issue i
+                WHERE i.id IN (SELECT id FROM named WHERE native_key IS NULL OR native_key NOT IN (SELECT native_key FROM load_issue))
+                GROUP BY i.source, i.id
             )
-            SELECT DISTINCT n.key, n.via, coalesce(own.key, by_id.key, elsewhere.key, n.native_key) AS parent_key,
+            SELECT n.key, n.via, coalesce(own.key, by_id.key, elsewhere.key, n.native_key) AS parent_key,
                    CASE WHEN coalesce(by_id.key, n.native_key) IS NULL THEN n.id END AS parent_id,
                    n.stub_type_id, n.stub_type_name, n.stub_subtask, n.stub_level, n.stub_summary
             FROM named n
             LEFT JOIN load_issue own ON own.source = n.source AND own.native_key = n.native_key
-            LEFT JOIN load_issue by_id ON by_id.source = n.source AND by_id.id = n.id
+            LEFT JOIN by_id ON by_id.source = n.source AND by_id.id = n.id
             LEFT JOIN load_key elsewhere ON elsewhere.source = n.source AND elsewhere.native_key = n.native_key"""
     )
 

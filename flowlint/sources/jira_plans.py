@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flowlint.sources.jira_stage import text, utc
+from flowlint.sources.jira_sql import text, utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

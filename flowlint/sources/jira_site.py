@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from flowlint.config.observed import SeenField
 from flowlint.snapshot.database import insert
 from flowlint.sources.jira_fields import seen_field
-from flowlint.sources.jira_issues import category
 from flowlint.sources.jira_metadata import Metadata
+from flowlint.sources.jira_sql import category
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

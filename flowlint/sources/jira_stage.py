@@ -13,19 +13,49 @@ from typing import TYPE_CHECKING
 
 from flowlint.snapshot.database import insert
 from flowlint.sources.jira_fields import STANDARD, Keys
+from flowlint.sources.jira_sql import named, names_of, person, text, utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MEMBERS = ", ".join(f'"f_{name}" JSON' for name in STANDARD)
+JSON_MEMBERS = (
+    "description",
+    "issuetype",
+    "project",
+    "status",
+    "parent",
+    "epic",
+    "issuelinks",
+    "fixVersions",
+    "sprint",
+    "closedSprints",
+)
+"""Fields that go on as they came; all others are read at once."""
+READ = {
+    "updated": "TIMESTAMP",
+    "summary": "VARCHAR",
+    "resolution": "VARCHAR",
+    "assignee": "VARCHAR",
+    "reporter": "VARCHAR",
+    "assignee_name": "VARCHAR",
+    "labels": "VARCHAR[]",
+    "components": "VARCHAR[]",
+    "subtask_keys": "VARCHAR[]",
+    "created": "TIMESTAMP",
+    "resolved": "TIMESTAMP",
+    "due": "DATE",
+    "unread_times": "INTEGER",
+}
+"""Columns of ``load_issue`` that are read from fields, with their types."""
+MEMBERS = ", ".join(f'"f_{name}" JSON' for name in JSON_MEMBERS)
 TABLE = f"""
 CREATE OR REPLACE TEMP TABLE load_issue (
-    source VARCHAR, id VARCHAR, native_key VARCHAR, key VARCHAR, project VARCHAR, url VARCHAR, updated TIMESTAMP,
+    source VARCHAR, id VARCHAR, native_key VARCHAR, key VARCHAR, project VARCHAR, url VARCHAR,
+    {", ".join(f"{name} {type_}" for name, type_ in READ.items())},
     {MEMBERS}, custom JSON[], held VARCHAR, changelog JSON
 )"""
-CONTENT = ", ".join(f'"f_{name}"' for name in STANDARD)
-CONTENT = f"""to_json({{'members': [{", ".join(f'"f_{name}"' for name in STANDARD)}], 'custom': custom,
-    'changelog': changelog, 'held': held, 'key': native_key, 'id': id, 'url': url}})::VARCHAR"""
+CONTENT = f"""to_json({{'read': {{{", ".join(f"'{name}': {name}" for name in READ)}}}, 'members': [{", ".join(f'"f_{name}"' for name in JSON_MEMBERS)}],
+    'custom': custom, 'changelog': changelog, 'held': held, 'key': native_key, 'id': id, 'url': url}})::VARCHAR"""
 TWINS = """
 CREATE OR REPLACE TEMP TABLE load_twin AS
 SELECT rowid AS row, source || chr(10) || {column} AS identity, updated, md5({content}) AS content_hash
@@ -39,30 +69,23 @@ ORDER BY t.identity, t.content_hash, t.row
 """
 
 
-def utc(expression: str) -> str:
-    """Return SQL that reads a time: ISO text (without an offset it is UTC) or milliseconds; NULL where it is neither."""
-    return f"""CASE WHEN regexp_full_match({expression}, '[12][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}.*')
-        THEN try_cast({expression} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
-        WHEN regexp_full_match({expression}, '[0-9]{{11,13}}') THEN epoch_ms(try_cast({expression} AS BIGINT)) END"""
+def stage(
+    db: "DuckDBPyConnection", keys: Mapping[str, Keys], loaded: Mapping[str, Sequence[str]], *, people: bool
+) -> None:
+    """Fill ``load_issue`` with every record of every source, and ``load_custom`` with the ids of its extra values.
 
-
-def text(expression: str) -> str:
-    """Return SQL for the text of a JSON string; NULL for null and for what is no plain value."""
-    return f"({expression}->>'$')"
-
-
-def stage(db: "DuckDBPyConnection", keys: Mapping[str, Keys], loaded: Mapping[str, Sequence[str]]) -> None:
-    """Fill ``load_issue`` with every record of every source, and ``load_custom`` with the ids of its extra values."""
+    With ``people`` the names of assignees are kept.
+    """
     db.execute(TABLE)
     db.execute("CREATE OR REPLACE TEMP TABLE load_custom (source VARCHAR, ids VARCHAR[])")
     db.execute("CREATE OR REPLACE TEMP TABLE load_held (source VARCHAR, held VARCHAR, fetched_set BIGINT)")
     for source in sorted(keys):
         extra = list(loaded[source])
         db.execute("INSERT INTO load_custom VALUES ($1, $2::VARCHAR[])", [source, extra])
-        _stage_source(db, source, keys[source], extra)
+        _stage_source(db, source, keys[source], extra, people=people)
 
 
-def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequence[str]) -> None:
+def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequence[str], *, people: bool) -> None:
     pointers: list[str] = []
     values: dict[str, str] = {}
     for id_ in dict.fromkeys([*STANDARD, *extra]):
@@ -71,9 +94,9 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
         values[id_] = found if len(own) == 1 else f"coalesce({found})"
         pointers += own
     held = ", ".join(f"CASE WHEN {values[id_]} IS NOT NULL THEN '1' ELSE '0' END" for id_ in sorted(values))
-    members = ", ".join(values[name] for name in STANDARD)
+    read = _read(values, people=people)
+    members = ", ".join(f"nullif(nullif({values[name]}, '[]'), 'null')" for name in JSON_MEMBERS)
     custom = ", ".join(values[id_] for id_ in extra)
-    updated = text(values["updated"])
     whole = """CASE WHEN changelog IS NOT NULL AND json_type(changelog) <> 'NULL'
         AND coalesce(try_cast(changelog->>'$.total' AS BIGINT) <= json_array_length(changelog, '$.histories'), true) THEN '1' ELSE '0' END"""
     project = (
@@ -81,15 +104,37 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
     )
     db.execute(
         f"""INSERT INTO load_issue
-            SELECT $3, coalesce(nullif(id, ''), key), key, key, {project}, CASE WHEN pages IS NOT NULL THEN pages || '/browse/' || url_encode(key) END,
-                   {utc(updated)}, {members}, [{custom}]::JSON[],
+            SELECT source, coalesce(nullif(id, ''), key), key, key, {project}, CASE WHEN pages IS NOT NULL THEN pages || '/browse/' || url_encode(key) END,
+                   {", ".join(read[name] for name in READ)}, {members}, [{custom}]::JSON[],
                    concat({held}, {whole}), changelog
-            FROM (SELECT d.id, trim(d.key) AS key, s.pages, d.changelog, json_extract(d.fields, $1) AS v
+            FROM (SELECT s.source, d.id, trim(d.key) AS key, s.pages, d.changelog, json_extract(d.fields, $1) AS v
                   FROM load_document d JOIN load_site s ON s.file = d.file AND s.base IS NOT DISTINCT FROM d.base
                   WHERE s.source = $2)""",
-        [pointers, source, source],
+        [pointers, source],
     )
     _name_held(db, source, [*sorted(values), "changelog"])
+
+
+def _read(values: Mapping[str, str], *, people: bool) -> dict[str, str]:
+    """Return the SQL of the columns that are read at once, from that of the fields."""
+    times = [text(values[name]) for name in ("created", "updated", "resolutiondate")]
+    children = f'from_json({values["subtasks"]}, \'[{{"key":"VARCHAR"}}]\')'
+    assignee = values["assignee"]
+    return {
+        "updated": utc(text(values["updated"])),
+        "summary": text(values["summary"]),
+        "resolution": named(values["resolution"]),
+        "assignee": person(assignee),
+        "reporter": person(values["reporter"]),
+        "assignee_name": f"coalesce({assignee}->>'$.displayName', {named(assignee)})" if people else "NULL",
+        "labels": names_of(values["labels"]),
+        "components": names_of(values["components"]),
+        "subtask_keys": f"CASE WHEN {values['subtasks']} <> '[]' THEN coalesce([x.key FOR x IN {children} IF x.key <> ''], []) ELSE [] END",
+        "created": utc(text(values["created"])),
+        "resolved": utc(text(values["resolutiondate"])),
+        "due": f"try_cast(left({text(values['duedate'])}, 10) AS DATE)",
+        "unread_times": " + ".join(f"coalesce(({time} <> '' AND {utc(time)} IS NULL)::INTEGER, 0)" for time in times),
+    }
 
 
 def _name_held(db: "DuckDBPyConnection", source: str, ids: Sequence[str]) -> None:
@@ -100,7 +145,9 @@ def _name_held(db: "DuckDBPyConnection", source: str, ids: Sequence[str]) -> Non
     known = db.execute("SELECT count(*) FROM raw_fetched").fetchone()
     patterns = db.execute("SELECT DISTINCT held FROM load_issue WHERE source = $1 ORDER BY held", [source]).fetchall()
     numbered = [(number, held) for number, (held,) in enumerate(patterns, (known[0] if known else 0) + 1)]
-    named = ((number, sorted(id_ for id_, bit in zip(ids, held, strict=True) if bit == "1")) for number, held in numbered)
+    named = (
+        (number, sorted(id_ for id_, bit in zip(ids, held, strict=True) if bit == "1")) for number, held in numbered
+    )
     insert(db, "raw_fetched", ["fetched_set", "field_ids"], named)
     insert(db, "load_held", ["source", "held", "fetched_set"], ((source, held, number) for number, held in numbered))
 

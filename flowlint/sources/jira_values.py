@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from flowlint.snapshot.database import insert
 from flowlint.sources.jira_fields import OWN_TABLES, ByProject, of_project
-from flowlint.sources.jira_issues import person
-from flowlint.sources.jira_stage import text
+from flowlint.sources.jira_sql import person, text
 from flowlint.sources.rich_text import fill_plain
 
 if TYPE_CHECKING:

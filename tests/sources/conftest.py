@@ -33,7 +33,8 @@ class World:
 
     def issue(self, key, *columns):
         """Return columns of one issue."""
-        (row,) = self.rows(f"SELECT {', '.join(columns)} FROM raw_issue WHERE key = '{key}'")
+        issues = "(SELECT i.*, f.field_ids AS fetched FROM raw_issue i JOIN raw_fetched f USING (fetched_set))"
+        (row,) = self.rows(f"SELECT {', '.join(columns)} FROM {issues} WHERE key = '{key}'")
         return row[0] if len(columns) == 1 else row
 
     def everything(self):

@@ -122,12 +122,14 @@ PIVOT m_value ON meaning IN (
 
 -- The sets of fetched fields are few, so each is translated once.
 CREATE TABLE m_fetched AS
-WITH sets AS (
-    SELECT DISTINCT s.fetched_set, s.field_ids, o.fields_of
-    FROM raw_issue i JOIN m_project_fields o ON o.project = i.project JOIN raw_fetched s ON s.fetched_set = i.fetched_set
+WITH held AS MATERIALIZED (
+    SELECT DISTINCT project, fetched_set FROM raw_issue
+),
+sets AS (
+    SELECT DISTINCT h.fetched_set, o.fields_of FROM held h JOIN m_project_fields o ON o.project = h.project
 ),
 ids AS (
-    SELECT fetched_set, fields_of, unnest(field_ids) AS field_id FROM sets
+    SELECT s.fetched_set, s.fields_of, unnest(r.field_ids) AS field_id FROM sets s JOIN raw_fetched r ON r.fetched_set = s.fetched_set
 ),
 names AS (
     SELECT i.fetched_set, i.fields_of, coalesce(s.meaning, f.meaning) AS name
@@ -144,6 +146,6 @@ listed AS (
     GROUP BY s.fetched_set, s.fields_of
 )
 SELECT i.project, i.fetched_set, l.names
-FROM (SELECT DISTINCT project, fetched_set FROM raw_issue) i
+FROM held i
 JOIN m_project_fields o ON o.project = i.project
 JOIN listed l ON l.fetched_set = i.fetched_set AND l.fields_of IS NOT DISTINCT FROM o.fields_of;
