@@ -2,61 +2,45 @@
 
 ``load_document`` holds one row per record: ``file`` (position of the candidate), ``base`` (where the site
 lies, from ``self``), id, key, fields, changelog, and the envelope's names and schema. Envelopes are unfolded
-and remembered as :class:`Page`; records that are no issues are counted in :class:`Held`.
+and remembered as :class:`.bounds.Page`. Sound files are read by the engine alone, which refuses what is not; a file
+in which it refuses anything is read again by :class:`.salvage.Salvage`.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowlint.errors import Fault, Place
-from flowlint.sources import salvage, sniff
+from flowlint.sources import sniff
+from flowlint.sources.bounds import Page, circles_of, page_of
 from flowlint.sources.paths import Candidate
-from flowlint.sources.sniff import Part, Shape
+from flowlint.sources.records import BASE, COLUMNS, IS_ISSUE, IS_PAGE, ISSUE, OBJECT_SIZE, UNREAL, repeats
+from flowlint.sources.salvage import LOST, MOST_FAULTS, Salvage
+from flowlint.sources.sniff import Part
 from flowlint.sources.source import Progress
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-OBJECT_SIZE = 64 << 20
-MOST_PACKED = 40
-"""How many times its size an archive may hold, where that cannot be looked up."""
 LARGEST_OBJECT = (1 << 32) - 1
-COLUMNS = {
-    "id": "VARCHAR",
-    "key": "VARCHAR",
-    "self": "VARCHAR",
-    "fields": "JSON",
-    "changelog": "JSON",
-    "names": "JSON",
-    "schema": "JSON",
-    "issues": "JSON",
-    "values": "JSON",
-    "errorMessages": "JSON",
-    "total": "JSON",
-    "startAt": "JSON",
-    "isLast": "JSON",
-    "nextPageToken": "JSON",
-}
-ISSUE = '{"id":"VARCHAR","key":"VARCHAR","self":"VARCHAR","fields":"JSON","changelog":"JSON","names":"JSON","schema":"JSON"}'
-IS_ISSUE = "(key IS NOT NULL AND coalesce(starts_with(fields::VARCHAR, '{'), false))"  # json_type would parse it all
-NOTHING = " AND ".join(f'"{name}" IS NULL' for name in COLUMNS)
-BASE = """coalesce(
-    nullif(regexp_extract(self, '(?i)^(https?://[^\\s?#"<>]+?)/rest/(?:api|agile|greenhopper|servicedeskapi)/', 1), ''),
-    nullif(regexp_extract(self, '(?i)^(https?://[^\\s?#"<>/]+)', 1), ''))"""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One envelope of a search: what it says of the whole, and how many issues it held."""
-
-    file: int
-    issues: int
-    total: int | None
-    start: int | None
-    last: bool | None
-    """False: the search has further pages; None: the envelope does not say."""
+SHELL = ("total", "startAt", "isLast", "nextPageToken", "warningMessages", "issueErrors")
+NO_EXPORT = "holds no issues of Jira's (records with `key` and `fields`)"
+REMEDY = "Export the issues as JSON, with their fields."
+REPEATING_RECORDS = f"""
+SELECT DISTINCT file FROM (
+    SELECT file, json_keys(fields) AS k FROM load_document WHERE rowid IN (
+        SELECT min(rowid) FROM load_document GROUP BY file, hash(json_keys(fields))))
+WHERE {repeats("k")}"""
+"""Files with a record in which a field stands twice: of many records with the same fields, one is looked at."""
+REPEATING_ELEMENTS = f"""
+SELECT DISTINCT file FROM (
+    SELECT file, any_value(k) AS k FROM (
+        SELECT file, json_keys(unnest(from_json(coalesce(issues, "values"), '["JSON"]')), ['$', '$.fields']) AS k
+        FROM load_document WHERE {IS_PAGE})
+    GROUP BY file, hash(k))
+WHERE {repeats("k[1]")} OR {repeats("k[2]")}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +48,8 @@ class Held:
     """What one file turned out to hold."""
 
     issues: int = 0
-    others: int = 0
-    """Records that are no issues with fields."""
-    errors: tuple[str, ...] = ()
-    """Messages of Jira's that stood where issues should."""
+    others: tuple[tuple[int, str], ...] = ()
+    """Records that were not even meant as issues: at which line, and what they are."""
 
 
 class Documents:
@@ -86,169 +68,141 @@ class Documents:
 
     def read(self, candidates: Sequence[Candidate], progress: Progress) -> None:
         """Read all candidates in order."""
+        parts: dict[int, Part] = {}
+        unsound: set[int] = set()
         for number, candidate in enumerate(candidates):
             progress(f"reading {candidate.label}", number, len(candidates))
             try:
-                part = sniff.prepare(candidate, self.spool, self.faults)
-                self._read(number, part)
+                parts[number] = sniff.prepare(candidate, self.spool, self.faults)
             except sniff.Refused as refused:
                 self.refused[number] = refused
             else:
-                self.held[number] = self._unfold(number)
+                if not self._insert(number, parts[number]):
+                    unsound.add(number)
         progress("reading exports", len(candidates), len(candidates))
+        self._unfold(unsound)
+        others = {number: self._salvage(number, parts[number]) for number in sorted(unsound)}
+        self._find_circles(parts, [candidate.label for candidate in candidates], others)
+        counts = dict(self.db.execute("SELECT file, count(*) FROM load_document GROUP BY file").fetchall())
+        self.held = {number: Held(counts.get(number, 0), others.get(number, ())) for number in parts}
 
     def remarks(self, candidates: Sequence[Candidate]) -> tuple[list[Fault], list[str]]:
         """Return the faults of all files, and what was passed over because it is no export and nobody named it."""
         faults = list(self.faults)
+        damaged = {fault.place.file for fault in faults}
         passed_over: list[str] = []
         for number, candidate in enumerate(candidates):
-            remark = self._remark(number, candidate)
-            if remark is None:
-                continue
-            text, damaged = remark
-            if damaged or candidate.named:
-                faults.append(Fault(Place(candidate.label), text, "Export the issues as JSON, with their fields."))
-            else:
-                passed_over.append(f"{candidate.label}: {text}")
+            refused, held = self.refused.get(number), self.held.get(number)
+            if refused is not None and (refused.damaged or candidate.named) and not _is_table(candidate, refused):
+                faults.append(Fault(Place(candidate.label), refused.reason, REMEDY))
+            elif refused is not None:
+                reason = "a CSV export; these are not read yet" if _is_table(candidate, refused) else refused.reason
+                passed_over.append(f"{candidate.label}: {reason}")
+            elif held is not None and held.others:
+                if held.issues or candidate.named or candidate.label in damaged:
+                    faults.extend(_faults_of(candidate.label, held.others))
+                else:
+                    passed_over.append(f"{candidate.label}: {NO_EXPORT}")
         return faults, passed_over
-
-    def _remark(self, number: int, candidate: Candidate) -> tuple[str, bool] | None:
-        """Return what is to be said of a file as a whole, and whether it was meant as an export and is none."""
-        refused = self.refused.get(number)
-        if refused is not None:
-            is_table = candidate.path.suffix.lower() == ".csv" and not refused.damaged
-            return ("a CSV export; these are not read yet", False) if is_table else (refused.reason, refused.damaged)
-        held = self.held[number]
-        if held.errors:
-            return f"an error message of Jira's stands in place of issues: {'; '.join(held.errors)}", True
-        if held.others and held.issues:
-            records = "1 record is no issue" if held.others == 1 else f"{held.others:,} records are no issues"
-            return f"{records} with fields; left out", True
-        if held.others:
-            return "holds no issues of Jira's (records with `key` and `fields`)", False
-        return None
 
     def drop(self) -> None:
         """Free the records once they are read."""
         self.db.execute("DROP TABLE IF EXISTS load_document")
 
-    def _read(self, number: int, part: Part) -> None:
+    def _insert(self, number: int, part: Part) -> bool:
+        """Read a file in which everything is sound; False where anything is not, and nothing of it was read."""
         import duckdb
 
-        try:
-            shape = self._insert_tried(number, part) if part.shape is None else part.shape
-            if part.shape is not None:
-                self._insert(number, part, part.shape)
-        except duckdb.Error:
-            self._clear(number)
-            self._rescue(number, part)
-            return
-        if shape == "newline_delimited" and self._damaged(number):
-            self._mend_lines(number, part)
-
-    def _insert(self, number: int, part: Part, shape: Shape) -> None:
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
-        unpacked = part.path.stat().st_size * (MOST_PACKED if part.compression == "zstd" else 1) + 1
-        size = min(max(OBJECT_SIZE, unpacked if shape == "unstructured" else 0), LARGEST_OBJECT)
-        self.db.execute(
-            f"""INSERT INTO load_document
-                SELECT {number}, {BASE}, * FROM read_json($path, format='{shape}', compression='{part.compression}',
-                    ignore_errors={str(shape != "unstructured").lower()}, maximum_object_size={size}, columns={{{columns}}})""",
-            {"path": str(part.path)},
-        )
-
-    def _insert_tried(self, number: int, part: Part) -> Shape:
-        """Read a file that cannot be looked into beforehand: the first shape that gives records is its shape."""
-        import duckdb
-
-        shapes: tuple[Shape, ...] = ("newline_delimited", "array", "unstructured")
-        failure: duckdb.Error | None = None
-        for shape in shapes:
-            try:
-                self._insert(number, part, shape)
-            except duckdb.Error as error:
-                failure = error
-            if self._count(number, "true") > self._damaged(number):
-                return shape
-            self._clear(number)
-        raise failure or sniff.Refused("no JSON", damaged=False)
-
-    def _damaged(self, number: int) -> int:
-        """Count the rows in which nothing was recognised: damaged lines, and records of some other kind."""
-        return self._count(number, NOTHING)
-
-    def _count(self, number: int, condition: str) -> int:
-        row = self.db.execute(f"SELECT count(*) FROM load_document WHERE file = {number} AND {condition}").fetchone()
-        return int(row[0]) if row else 0
-
-    def _clear(self, number: int) -> None:
-        self.db.execute(f"DELETE FROM load_document WHERE file = {number}")
-
-    def _rescue(self, number: int, part: Part) -> None:
-        """Read a file that the engine gave up on: a torn archive, a cut array, a damaged envelope."""
-        if part.compression == "zstd":
-            fault = Fault(
-                Place(part.label), "the archive is torn or damaged; nothing of it could be read", salvage.LOST
-            )
-            self.faults.append(fault)
-            return
+        whole = part.path.stat().st_size + 1 if part.shape == "unstructured" else 0
         try:
-            with sniff.opened(part) as file:
-                data = file.read()
-        except sniff.TORN:
-            mended = sniff.mend(part.candidate, self.spool, self.faults)
-            self._read(number, Part(part.candidate, mended, part.shape))
-            return
-        target = sniff.spooled(self.spool)
-        self._keep(number, part, salvage.salvage_values(data, part.label, target), target)
+            self.db.execute(
+                f"""INSERT INTO load_document
+                    SELECT {number}, {BASE.format(self="self")}, * FROM read_json($path, format='{part.shape}',
+                        compression='{part.compression}', maximum_object_size={min(max(OBJECT_SIZE, whole), LARGEST_OBJECT)},
+                        columns={{{columns}}})""",
+                {"path": str(part.path)},
+            )
+        except duckdb.Error:
+            return False
+        return True
 
-    def _mend_lines(self, number: int, part: Part) -> None:
-        if part.compression == "zstd":
-            message = f"{self._damaged(number):,} lines are no JSON records of Jira's; they were not judged"
-            self.faults.append(Fault(Place(part.label), message, "Unpack the file to learn which lines they are."))
-            return
-        target = sniff.spooled(self.spool)
-        with sniff.opened(part) as lines:
-            rescued = salvage.salvage_lines(lines, part.label, target)
-        self._keep(number, part, rescued, target)
-
-    def _keep(self, number: int, part: Part, rescued: salvage.Rescued, target: Path) -> None:
-        """Take in what was mended, and take out the empty rows that its faults speak of."""
-        self.faults.extend(rescued.faults)
-        self.db.execute(
-            f"""DELETE FROM load_document WHERE rowid IN (
-                    SELECT rowid FROM load_document WHERE file = {number} AND {NOTHING} LIMIT {rescued.damaged})"""
-        )
-        if rescued.records:
-            self._insert(number, Part(part.candidate, target, "newline_delimited"), "newline_delimited")
-
-    def _unfold(self, number: int) -> Held:
-        """Put the issues of envelopes beside the others, and take out what is no issue; say what was there."""
-        self.pages.extend(self._pages(number))
+    def _unfold(self, unsound: set[int]) -> None:
+        """Put the issues of envelopes beside the others; take out the files in which something is wrong after all."""
+        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE} AND NOT {IS_PAGE}")
+        self._take_out(unsound, REPEATING_ELEMENTS)
+        self.pages.extend(self._pages())
         own = ", ".join(f'i."{name}"' for name in ("id", "key", "self", "fields", "changelog"))
         self.db.execute(
             f"""INSERT INTO load_document BY NAME
-                SELECT file, {BASE.replace("self", "i.self")} AS base, {own},
+                SELECT file, {BASE.format(self="i.self")} AS base, {own},
                        coalesce(i.names, names) AS names, coalesce(i."schema", "schema") AS "schema"
                 FROM (SELECT file, names, "schema", from_json(unnest(from_json(coalesce(issues, "values"), '["JSON"]')), '{ISSUE}') AS i
-                      FROM load_document WHERE file = {number} AND key IS NULL AND coalesce(issues, "values") IS NOT NULL)"""
+                      FROM load_document WHERE {IS_PAGE})"""
         )
-        envelope = 'key IS NULL AND coalesce(issues, "values") IS NOT NULL'
-        others = self._count(number, f"NOT {IS_ISSUE} AND NOT ({envelope})")
-        errors = self.db.execute(
-            f"""SELECT DISTINCT unnest(from_json("errorMessages", '["VARCHAR"]')) AS message
-                FROM load_document WHERE file = {number} AND NOT {IS_ISSUE} ORDER BY message"""
-        ).fetchall()
-        self.db.execute(f"DELETE FROM load_document WHERE file = {number} AND NOT {IS_ISSUE}")
-        return Held(self._count(number, "true"), others, tuple(str(row[0]) for row in errors))
+        self.db.execute(f"DELETE FROM load_document WHERE {IS_PAGE}")
+        unreal = UNREAL.format(text="fields::VARCHAR")
+        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE} OR {unreal}")
+        self._take_out(unsound, REPEATING_RECORDS)
+        self.pages = [page for page in self.pages if page.file not in unsound]
 
-    def _pages(self, number: int) -> list[Page]:
+    def _take_out(self, unsound: set[int], query: str) -> None:
+        """Take the files that a query finds out of the table, to be read again."""
+        found = [file for (file,) in self.db.execute(query).fetchall()]
+        if found:
+            self.db.execute("DELETE FROM load_document WHERE file IN (SELECT unnest($1))", [found])
+            unsound.update(found)
+
+    def _pages(self) -> Iterable[Page]:
+        members = ", ".join(f'"{name}"::VARCHAR' for name in SHELL)
         rows = self.db.execute(
-            f"""SELECT json_array_length(issues), try_cast("total"->>'$' AS BIGINT), try_cast("startAt"->>'$' AS BIGINT),
-                       try_cast("isLast"->>'$' AS BOOLEAN), coalesce("nextPageToken"->>'$', '') <> ''
-                FROM load_document WHERE file = {number} AND key IS NULL AND json_type(issues) = 'ARRAY'"""
+            f"""SELECT file, json_array_length(issues), {members}
+                FROM load_document WHERE {IS_PAGE} AND issues IS NOT NULL ORDER BY rowid"""
         ).fetchall()
-        return [
-            Page(number, int(held or 0), total, start, False if more else last)
-            for held, total, start, last, more in rows
-        ]
+        for file, held, *texts in rows:
+            told = {name: _value(text) for name, text in zip(SHELL, texts, strict=True)}
+            yield page_of(file, int(held), told)
+
+    def _salvage(self, number: int, part: Part) -> tuple[tuple[int, str], ...]:
+        """Read a file in which something is wrong; return its records that were not meant as issues."""
+        path = sniff.plain(part, self.spool, self.faults)
+        salvage = Salvage(self.db, number, part.label)
+        salvage.read(path, self.spool, by_line=part.shape == "newline_delimited")
+        self.faults.extend(salvage.faults)
+        self.pages.extend(salvage.pages)
+        return tuple(salvage.others)
+
+    def _find_circles(
+        self, parts: dict[int, Part], labels: Sequence[str], others: dict[int, tuple[tuple[int, str], ...]]
+    ) -> None:
+        """Name searches that went round in circles, at the line where the page begins that repeats another."""
+        circles = circles_of(self.pages, labels)
+        again = {page.file for page, _ in circles if page.line is None and _count(self.pages, page.file) > 1}
+        if again:
+            for number in sorted(again):
+                self.db.execute(f"DELETE FROM load_document WHERE file = {number}")
+                self.pages = [page for page in self.pages if page.file != number]
+                others[number] = self._salvage(number, parts[number])
+            circles = circles_of(self.pages, labels)
+        self.faults.extend(fault for _, fault in circles)
+
+
+def _count(pages: Iterable[Page], file: int) -> int:
+    return sum(1 for page in pages if page.file == file)
+
+
+def _value(text: str | None) -> object:
+    try:
+        return json.loads(text) if text is not None else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_table(candidate: Candidate, refused: sniff.Refused) -> bool:
+    return candidate.path.suffix.lower() == ".csv" and not refused.damaged
+
+
+def _faults_of(label: str, others: Sequence[tuple[int, str]]) -> Iterable[Fault]:
+    yield from (Fault(Place(label, line), told, LOST) for line, told in others[:MOST_FAULTS])
+    if len(others) > MOST_FAULTS:
+        yield Fault(Place(label), f"{len(others) - MOST_FAULTS:,} more records of this file are no issues", LOST)

@@ -1,41 +1,56 @@
 """What a file holds, by its first bytes: how it is packed, and in which shape its JSON comes.
 
 :func:`prepare` turns a candidate into a :class:`Part` that DuckDB can read, rewriting it into a temporary
-file only where it must: another encoding, a byte order mark, a torn archive, a name that reads as a pattern.
+file only where it must: another encoding, a byte order mark, a name that reads as a pattern.
 """
 
 import glob
 import gzip
 import shutil
-import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Final, Literal, cast
 
-from flowlint.errors import Fault, Place
+from flowlint.errors import Fault
 from flowlint.sources.paths import Candidate
+from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, UNREADABLE, recode, rejected_lines, unpack, zstd_lines
 
 Shape = Literal["newline_delimited", "array", "unstructured"]
 """DuckDB's words: a record a line, one array, or objects one after the other, however they are laid out."""
 Compression = Literal["none", "gzip", "zstd"]
 
-GZIP = b"\x1f\x8b"
-ZSTD = b"\x28\xb5\x2f\xfd"
-BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-BLOCK = 1 << 20
-GZIP_FORMAT = 31
-TORN = (EOFError, gzip.BadGzipFile, zlib.error)
-SPACE = b" \t\r\n"
+GZIP: Final = b"\x1f\x8b"
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+BOMS: Final = {
+    b"\xef\xbb\xbf": "utf-8",
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+UNMARKED: Final = {
+    (1, 0, 0, 0): "utf-32-le",
+    (0, 0, 0, 1): "utf-32-be",
+    (1, 0, 1, 0): "utf-16-le",
+    (0, 1, 0, 1): "utf-16-be",
+}
+"""Which of the first four bytes are zero (0) where the text begins with signs of ASCII."""
+SPACE: Final = b" \t\r\n\0"
+"""What may stand around a line; files of a crashed system begin with zeros."""
+MOST_LINES_BEFORE: Final = 100
+"""After how many lines that are no JSON none is expected any more."""
+MOST_BLANK: Final = 64 << 20
+"""After how much white space nothing more is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One readable piece of an export: where it lies, and how to read it. ``shape`` None: to be tried out."""
+    """One readable piece of an export: where it lies, and how to read it."""
 
     candidate: Candidate
     path: Path
-    shape: Shape | None
+    shape: Shape
     compression: Compression = "none"
 
     @property
@@ -57,40 +72,24 @@ class Refused(Exception):  # noqa: N818  not a fault of flowlint's, but a word o
 def prepare(candidate: Candidate, spool: Path, faults: list[Fault]) -> Part:
     """Return the part to read; adds to ``faults`` what is wrong with the packing. Raises Refused for other files."""
     compression = _compression(candidate.path)
-    if compression == "zstd":
-        return Part(candidate, _plain_name(candidate.path, spool), None, "zstd")
+    if compression == "none":
+        return _prepared(candidate, candidate.path, "none", spool, faults)
     try:
-        return _prepared(candidate, candidate.path, compression, spool)
+        return _prepared(candidate, candidate.path, compression, spool, faults)
     except TORN:
-        return _prepared(candidate, mend(candidate, spool, faults), "none", spool)
+        return _prepared(candidate, unpacked(candidate, compression, spool, faults), "none", spool, faults)
 
 
-def _prepared(candidate: Candidate, path: Path, compression: Compression, spool: Path) -> Part:
-    with _opened(path, compression) as file:
-        head = file.read(4)
-    encoding = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
-    if encoding is None and b"\0" in head and head.strip(SPACE + b"\0"):
-        encoding = "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-    if encoding:
-        path, compression = _recoded(path, compression, encoding, spool), "none"
-    shape = _shape(path, compression)
-    if shape == "unstructured" and compression != "none":
-        path, compression = _unpacked(path, spool), "none"  # its size must be known
-    return Part(candidate, _plain_name(path, spool), shape, compression)
-
-
-def mend(candidate: Candidate, spool: Path, faults: list[Fault]) -> Path:
-    """Write what a torn archive holds before the break to a file of its own, name the tear, return the path."""
+def unpacked(candidate: Candidate, compression: Compression, spool: Path, faults: list[Fault]) -> Path:
+    """Return a file with what a packed candidate holds, of a torn one what stands before the break; adds to ``faults``."""
     target = spooled(spool)
-    lines = _rescued(candidate.path, target)
-    faults.append(
-        Fault(
-            Place(candidate.label, lines + 1),
-            f"the archive is torn; {lines:,} whole lines before the break were read",
-            "Export it again, or copy it again: the end of the file is missing or damaged.",
-        )
-    )
+    faults.extend(unpack(candidate.path, target, candidate.label, zstd=compression == "zstd"))
     return target
+
+
+def plain(part: Part, spool: Path, faults: list[Fault]) -> Path:
+    """Return where the plain bytes of a part lie, unpacking it if need be; adds to ``faults`` what is wrong with it."""
+    return part.path if part.compression == "none" else unpacked(part.candidate, part.compression, spool, faults)
 
 
 def spooled(spool: Path, suffix: str = ".json") -> Path:
@@ -98,13 +97,16 @@ def spooled(spool: Path, suffix: str = ".json") -> Path:
     return spool / f"part-{sum(1 for _ in spool.iterdir())}{suffix}"
 
 
-def opened(part: Part) -> IO[bytes]:
-    """Open a part that is not zstd for reading its plain bytes."""
-    return _opened(part.path, part.compression)
-
-
-def _opened(path: Path, compression: Compression) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path, "rb") if compression == "gzip" else path.open("rb"))
+def _prepared(candidate: Candidate, path: Path, compression: Compression, spool: Path, faults: list[Fault]) -> Part:
+    encoding = _encoding(path, compression)
+    if encoding:
+        target = spooled(spool)
+        faults.extend(recode(_blocks(path, compression), target, encoding, candidate.label))
+        path, compression = target, "none"
+    shape = _shape(path, compression)
+    if shape == "unstructured" and compression != "none":  # its size must be known
+        path, compression = unpacked(candidate, compression, spool, faults), "none"
+    return Part(candidate, _plain_name(path, spool), shape, compression)
 
 
 def _compression(path: Path) -> Compression:
@@ -115,10 +117,39 @@ def _compression(path: Path) -> Compression:
     return "zstd" if head == ZSTD else "none"
 
 
-def _shape(path: Path, compression: Compression) -> Shape:
+def _encoding(path: Path, compression: Compression) -> str | None:
+    """Return the encoding of a text that is not plain UTF-8, by its mark or by the zeros among its first bytes."""
+    head = next(_blocks(path, compression, 4), b"")[:4]
+    for bom, name in BOMS.items():
+        if head.startswith(bom):
+            return name
+    pattern = tuple(int(byte != 0) for byte in head)
+    return UNMARKED.get(cast("tuple[int, int, int, int]", pattern))
+
+
+def _blocks(path: Path, compression: Compression, size: int = BLOCK) -> Iterator[bytes]:
+    if compression == "zstd":
+        yield from (line + b"\n" for line in zstd_lines(path))
+        return
     with _opened(path, compression) as file:
-        first = _next_line(file)
-        following = _next_line(file)
+        yield from iter(lambda: file.read(size), b"")
+
+
+def _opened(path: Path, compression: Compression) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path, "rb") if compression == "gzip" else path.open("rb"))
+
+
+def _shape(path: Path, compression: Compression) -> Shape:
+    if compression == "zstd":
+        if next(zstd_lines(path), None) is None and rejected_lines(path):
+            raise Refused(f"{UNREADABLE}; unpack it (zstd -d) and give that", damaged=True)
+        return _shape_of(zstd_lines(path))
+    with _opened(path, compression) as file:
+        return _shape_of(iter(lambda: file.readline(LONGEST_LINE), b""))
+
+
+def _shape_of(lines: Iterator[bytes]) -> Shape:
+    first = _next_line(lines)
     start = first[:1]
     if not first:
         raise Refused("the file is empty", damaged=True)
@@ -126,64 +157,26 @@ def _shape(path: Path, compression: Compression) -> Shape:
         return "array"
     if start == b"<":
         raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
-    if start != b"{":
-        if following[:1] in (b"{", b"["):
+    if start not in b"{\x1e":
+        if any(_next_line(lines)[:2] in (b'{"', b"[{") for _ in range(MOST_LINES_BEFORE)):
             return "newline_delimited"
         raise Refused("no JSON", damaged=False)
+    following = _next_line(lines)
     if not following or first[-1:] in b"{[,:":
         return "unstructured"
     return "newline_delimited" if first[-1:] == b"}" or following[:1] == b"{" else "unstructured"
 
 
-def _next_line(file: IO[bytes]) -> bytes:
+def _next_line(lines: Iterator[bytes]) -> bytes:
     """Return the next line that is not blank, without white space around it; empty at the end."""
-    for line in file:
+    blank = 0
+    for line in lines:
         if stripped := line.strip(SPACE):
             return stripped
+        blank += len(line)
+        if blank > MOST_BLANK:
+            break
     return b""
-
-
-def _rescued(path: Path, target: Path) -> int:
-    """Write the whole lines before the break of a torn archive to ``target``; return their number."""
-    inflate = zlib.decompressobj(wbits=GZIP_FORMAT)
-    lines = 0
-    rest = b""
-    with path.open("rb") as packed, target.open("wb") as out:
-        block = packed.read(BLOCK)
-        while block:
-            try:
-                plain = inflate.decompress(block)
-            except zlib.error:
-                break
-            *whole, rest = (rest + plain).split(b"\n")
-            lines += len(whole)
-            out.writelines(line + b"\n" for line in whole)
-            block = inflate.unused_data
-            if inflate.eof:  # an archive may be several, one after the other
-                inflate = zlib.decompressobj(wbits=GZIP_FORMAT)
-            block = block or packed.read(BLOCK)
-        if rest.startswith((b"[", b"{")) and (not lines or rest.endswith(b"}")):
-            out.write(rest)  # one long line, or a last one that may be whole
-    return lines
-
-
-def _unpacked(path: Path, spool: Path) -> Path:
-    target = spooled(spool)
-    with gzip.open(path, "rb") as file, target.open("wb") as out:
-        shutil.copyfileobj(cast("BufferedIOBase", file), out, BLOCK)
-    return target
-
-
-def _recoded(path: Path, compression: Compression, encoding: str, spool: Path) -> Path:
-    """Write the file as UTF-8 without a mark; returns its path."""
-    target = spooled(spool)
-    with _opened(path, compression) as file, target.open("wb") as out:
-        if encoding == "utf-8-sig":
-            file.seek(3)
-            shutil.copyfileobj(file, out, BLOCK)
-        else:
-            out.write(file.read().decode(encoding, "replace").lstrip("\ufeff").encode())
-    return target
 
 
 def _plain_name(path: Path, spool: Path) -> Path:

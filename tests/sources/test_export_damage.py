@@ -65,16 +65,19 @@ def test_many_damaged_lines_are_counted(load, tmp_path):
     path.write_bytes(b"\n".join([line("A-1"), *[b"{"] * 200]))
     faults = load(path).loaded.faults
     assert len(faults) == MOST_FAULTS + 1
-    assert any("150 more lines" in fault.message for fault in faults)
+    assert any("150 more places" in fault.message for fault in faults)
 
 
 def test_records_of_another_kind(load, tmp_path):
-    """They are counted, since the file was meant as an export of issues."""
+    """They are named, since the file was meant as an export of issues."""
     path = tmp_path / "issues.ndjson"
     path.write_bytes(line("A-1") + b'\n{"hello": 1}\n{"id": "5", "key": "A-5"}\n')
     world = load(path)
     assert keys(world) == ["A-1"]
-    assert "2 records are no issues" in world.loaded.faults[0].message
+    assert [(fault.place.line, fault.message) for fault in world.loaded.faults] == [
+        (2, "this record is no issue: it has neither `key` nor `fields`"),
+        (3, "the record of A-5 has no `fields`"),
+    ]
 
 
 def test_a_torn_archive(load, tmp_path):
