@@ -16,6 +16,10 @@ def bounds_of(pages: Sequence[Page], labels: Sequence[str]) -> tuple[tuple[str, 
     restricted: set[int] = set()
     by_folder: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
+        if page.capped:
+            sentences.append(f"{labels[page.file]}: exactly {page.issues:,} issues: Jira cuts CSV exports there")
+            restricted.add(page.file)
+            continue
         by_folder[str(Path(labels[page.file]).parent)].append(page)
     for folder, found in sorted(by_folder.items()):
         for search in _searches(found):

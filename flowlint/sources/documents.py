@@ -57,6 +57,8 @@ class Page:
     start: int | None
     last: bool | None
     """False: the search has further pages; None: the envelope does not say."""
+    capped: bool = False
+    """A file with exactly as many issues as Jira puts into one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Documents:
         self.spool = spool
         self.faults: list[Fault] = []
         self.pages: list[Page] = []
+        self.notes: list[str] = []
         self.held: dict[int, Held] = {}
         self.refused: dict[int, sniff.Refused] = {}
         columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
@@ -95,6 +98,7 @@ class Documents:
                 self.refused[number] = refused
             else:
                 self.held[number] = self._unfold(number)
+                self._hear(number, part)
         progress("reading exports", len(candidates), len(candidates))
 
     def remarks(self, candidates: Sequence[Candidate]) -> tuple[list[Fault], list[str]]:
@@ -102,22 +106,23 @@ class Documents:
         faults = list(self.faults)
         passed_over: list[str] = []
         for number, candidate in enumerate(candidates):
-            remark = self._remark(number, candidate)
+            remark = self._remark(number)
             if remark is None:
                 continue
             text, damaged = remark
             if damaged or candidate.named:
-                faults.append(Fault(Place(candidate.label), text, "Export the issues as JSON, with their fields."))
+                faults.append(
+                    Fault(Place(candidate.label), text, "Export the issues as JSON, or as CSV with all fields.")
+                )
             else:
                 passed_over.append(f"{candidate.label}: {text}")
         return faults, passed_over
 
-    def _remark(self, number: int, candidate: Candidate) -> tuple[str, bool] | None:
+    def _remark(self, number: int) -> tuple[str, bool] | None:
         """Return what is to be said of a file as a whole, and whether it was meant as an export and is none."""
         refused = self.refused.get(number)
         if refused is not None:
-            is_table = candidate.path.suffix.lower() == ".csv" and not refused.damaged
-            return ("a CSV export; these are not read yet", False) if is_table else (refused.reason, refused.damaged)
+            return refused.reason, refused.damaged
         held = self.held[number]
         if held.errors:
             return f"an error message of Jira's stands in place of issues: {'; '.join(held.errors)}", True
@@ -127,6 +132,15 @@ class Documents:
         if held.others:
             return "holds no issues of Jira's (records with `key` and `fields`)", False
         return None
+
+    def _hear(self, number: int, part: Part) -> None:
+        """Take in what a file that was no JSON says of its search."""
+        if part.told is not None:
+            self.notes += part.told.notes
+            last = False if part.told.capped else None
+            self.pages.append(
+                Page(number, self.held[number].issues, part.told.total, part.told.start, last, part.told.capped)
+            )
 
     def drop(self) -> None:
         """Free the records once they are read."""

@@ -15,6 +15,7 @@ from typing import IO, Literal, cast
 
 from flowlint.errors import Fault, Place
 from flowlint.sources.paths import Candidate
+from flowlint.sources.told import Told
 
 Shape = Literal["newline_delimited", "array", "unstructured"]
 """DuckDB's words: a record a line, one array, or objects one after the other, however they are laid out."""
@@ -37,6 +38,8 @@ class Part:
     path: Path
     shape: Shape | None
     compression: Compression = "none"
+    told: Told | None = None
+    """What a file says that was no JSON, and was turned into records."""
 
     @property
     def label(self) -> str:
@@ -61,8 +64,25 @@ def prepare(candidate: Candidate, spool: Path, faults: list[Fault]) -> Part:
         return Part(candidate, _plain_name(candidate.path, spool), None, "zstd")
     try:
         return _prepared(candidate, candidate.path, compression, spool)
+    except Refused as refused:
+        return _other_export(candidate, spool, faults, refused)
     except TORN:
         return _prepared(candidate, mend(candidate, spool, faults), "none", spool)
+
+
+def _other_export(candidate: Candidate, spool: Path, faults: list[Fault], refused: Refused) -> Part:
+    """Return the part with the records of an export that is no JSON; raises Refused for any other file."""
+    from flowlint.sources.other_exports import NotRead, convert
+
+    target = spooled(spool)
+    try:
+        try:
+            told = convert(candidate.path, candidate.label, target, faults)
+        except TORN:
+            told = convert(mend(candidate, spool, faults), candidate.label, target, faults)
+    except NotRead as word:
+        raise (Refused(word.reason, damaged=False) if word.reason else refused) from word
+    return Part(candidate, target, "newline_delimited", told=told)
 
 
 def _prepared(candidate: Candidate, path: Path, compression: Compression, spool: Path) -> Part:
@@ -127,12 +147,19 @@ def _shape(path: Path, compression: Compression) -> Shape:
     if start == b"<":
         raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
     if start != b"{":
-        if following[:1] in (b"{", b"["):
+        if following[:1] in (b"{", b"[") and not _is_table(first):
             return "newline_delimited"
         raise Refused("no JSON", damaged=False)
     if not following or first[-1:] in b"{[,:":
         return "unstructured"
     return "newline_delimited" if first[-1:] == b"}" or following[:1] == b"{" else "unstructured"
+
+
+def _is_table(line: bytes) -> bool:
+    """Tell whether a line heads a table, whose first cell below may well begin with a bracket."""
+    from flowlint.sources.other_exports import is_table
+
+    return is_table(line)
 
 
 def _next_line(file: IO[bytes]) -> bytes:
