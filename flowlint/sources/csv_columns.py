@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from flowlint.sources import csv_dates
 from flowlint.sources.csv_words import Meaning, base_of, direction, header_key, meaning_of, of_custom, split
 
-KEY = re.compile(r"[A-Z][A-Z0-9_]+-[0-9]+")
+KEY = re.compile(r"[A-Z][A-Z0-9_]*-[0-9]+")
 LEADING_KEY = re.compile(rf"({KEY.pattern})(?:$|[\s:,;\u2013])")
 KEYISH = re.compile(r"\S{1,255}-[0-9]{1,18}")
 """What passes for a key below a header that says so: sites may allow any letters."""
 INTEGER = re.compile(r"[0-9]{1,18}")
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15}|,(?![0-9]{3}$)[0-9]{1,15})?")
 TIMES = frozenset({"created", "updated", "resolutiondate", "duedate"})
-PARENTS = ("parent", "parent_key", "epic_link", "epic")
+PARENTS = ("parent", "parent_key", "epic_link", "parent_link", "epic")
 """Kinds of columns that name a parent."""
 ENOUGH_ALIKE = 3
 """Columns with the same words before their brackets, from which on these mean a custom field in any language."""
@@ -64,7 +64,7 @@ class Survey:
         known = [meaning for meaning in self.meanings if meaning is not None]
         self.english = sum(meaning.english for meaning in known) * 2 >= len(known)
         for index, meaning in enumerate(self.meanings):
-            if meaning is None or meaning.kind in ("custom", "epic_link"):
+            if meaning is None or meaning.kind in ("custom", "epic_link", "parent_link"):
                 self.shapes[index] = {"key", "number", "date"}
         by_shape = self.is_strange() or not {"key", "id"} <= self.kinds
         for index, meaning in enumerate(self.meanings):

@@ -93,7 +93,10 @@ class Reader:
             if self._there(kind, cells):
                 name = next(iter(self._texts(kind, cells)), None)
                 empty = name is None or (kind == "resolution" and means_nothing("unresolved", name))
-                yield kind, None if empty else {"name": name, **(_place(name) if kind == "issuetype" and name else {})}
+                yield (
+                    kind,
+                    None if empty else {"name": name, **(place_of(name) if kind == "issuetype" and name else {})},
+                )
         if self._there("status", cells):
             name = next(iter(self._texts("status", cells)), None)
             if "status_category" in self.by_kind:
@@ -156,7 +159,7 @@ class Reader:
         if self._there("epic", cells):
             epics = [self._reference(column, text, line) for column, text in self._filled("epic", cells)]
             yield "epic", epics[0] if epics else None
-        for column in self.by_kind.get("epic_link", ()):
+        for column in (*self.by_kind.get("epic_link", ()), *self.by_kind.get("parent_link", ())):
             if column.index < len(cells):
                 text = cells[column.index].strip()
                 told = self._reference(column, text, line) if text else {}
@@ -195,7 +198,7 @@ class Reader:
             values = [self._value(column, text) for column in there if (text := cells[column.index].strip())]
             if not values:
                 yield name, None
-            elif len(values) == 1 and there[0].shape:
+            elif len(values) == 1 and there[0].shape in ("key", "number"):
                 yield name, values[0]
             else:
                 yield name, values
@@ -210,7 +213,7 @@ class Reader:
 
 
 @cache
-def _place(name: str) -> Json:
+def place_of(name: str) -> Json:
     """Return what Jira itself says of the types that it comes with, where the name is one of theirs.
 
     A CSV has neither `subtask` nor `hierarchyLevel`, and without them a sub-task is no lower than a task.

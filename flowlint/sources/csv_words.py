@@ -31,7 +31,8 @@ class Meaning:
 
 def header_key(header: str) -> str:
     """Return a header as the words are compared: folded, without a byte order mark or a colon at its end."""
-    return plain(unicodedata.normalize("NFC", header.replace("\ufeff", "")).strip().removesuffix(":"))
+    composed = unicodedata.normalize("NFC", header.replace("\ufeff", "")).strip().removesuffix(":")
+    return plain(composed).replace("\u0131", "i")  # capitals of a Turkish header lost the difference
 
 
 def meaning_of(header: str) -> Meaning | None:
@@ -40,8 +41,8 @@ def meaning_of(header: str) -> Meaning | None:
     found = _columns().get(key)
     if found is not None:
         return found
-    if key in _epic_links():
-        return Meaning("epic_link", header.strip(), english=key == "epic link")
+    if key in _parent_fields():
+        return Meaning(_parent_fields()[key], header.strip(), english=key in ("epic link", "parent link"))
     bracketed = split(header)
     if bracketed is None:
         return None
@@ -55,8 +56,8 @@ def meaning_of(header: str) -> Meaning | None:
 def of_custom(name: str, *, english: bool = False) -> Meaning:
     """Return what the column of a custom field is: a few of them are Jira's own in disguise."""
     key = header_key(name)
-    if key in _epic_links():
-        return Meaning("epic_link", name, english=english)
+    if key in _parent_fields():
+        return Meaning(_parent_fields()[key], name, english=english)
     own = _columns().get(key)
     if own is not None and own.kind in {"sprint", "epic_name"}:
         return Meaning(own.kind, name, english=english)
@@ -167,8 +168,10 @@ def _custom_prefixes() -> frozenset[str]:
 
 
 @cache
-def _epic_links() -> frozenset[str]:
-    return next(field.names for field in known_fields() if field.logical == "epic_link")
+def _parent_fields() -> dict[str, str]:
+    """Return the names of the two custom fields that name parents, with what they are."""
+    fields = [field for field in known_fields() if field.logical in ("epic_link", "parent_link")]
+    return {header_key(name): field.logical for field in fields for name in field.names}
 
 
 @cache

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from flowlint.sources import csv_dates
 from flowlint.sources.csv_lines import BLOCK, Blame, Opener
+from flowlint.sources.csv_records import place_of
 from flowlint.sources.html_text import text_of
 from flowlint.sources.told import Told
 
@@ -194,7 +195,8 @@ def _plain(item: Element) -> Iterator[tuple[str, Any]]:
     for tag, name in (("type", "issuetype"), ("priority", "priority"), ("resolution", "resolution")):
         if element := item.first(tag):
             id_ = element.attributes.get("id")
-            yield name, None if id_ == "-1" or not element.text else {"id": id_, "name": element.text}
+            place = place_of(element.text) if tag == "type" else {}
+            yield name, None if id_ == "-1" or not element.text else {"id": id_, "name": element.text, **place}
     if status := item.first("status"):
         category = item.first("statusCategory")
         known = {"statusCategory": {"key": category.attributes.get("key", "")}} if category else {}
