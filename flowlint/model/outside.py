@@ -9,7 +9,7 @@ SHOWN = 5
 QUERY = """
 SELECT coalesce(nullif(regexp_extract(parent_key, '^(.*)-[0-9]+$', 1), ''), 'an unknown project') AS target,
        count(*) AS issues, count(DISTINCT parent_key) AS parents
-FROM issue WHERE in_scope AND parent_state IN ('outside', 'hidden')
+FROM issue WHERE in_scope AND parent_state IN ('outside', 'hidden') AND parent_key IS NOT NULL
 GROUP BY target ORDER BY issues DESC, target
 """
 

@@ -26,6 +26,8 @@ class Page:
     unreadable: int = 0
     """How many issues were asked for by key that one may not read, or that are not there."""
     line: int | None = None
+    capped: bool = False
+    """A file with exactly as many issues as Jira puts into one."""
 
 
 def page_of(file: int, issues: int, shell: Mapping[str, object], line: int | None = None) -> Page:
@@ -62,7 +64,11 @@ def bounds_of(pages: Sequence[Page], labels: Sequence[str]) -> tuple[tuple[str, 
     """
     sentences: list[str] = []
     restricted: set[int] = set()
-    for folder, found in sorted(_by_folder(pages, labels).items()):
+    for page in pages:
+        if page.capped:
+            sentences.append(f"{labels[page.file]}: exactly {page.issues:,} issues: Jira cuts CSV exports there")
+            restricted.add(page.file)
+    for folder, found in sorted(_by_folder([page for page in pages if not page.capped], labels).items()):
         for search in _searches(found):
             told = _sentences(search)
             if told:

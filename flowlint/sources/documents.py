@@ -8,7 +8,7 @@ in which it refuses anything is read again by :class:`.salvage.Salvage`.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LARGEST_OBJECT = (1 << 32) - 1
 SHELL = ("total", "startAt", "isLast", "nextPageToken", "warningMessages", "issueErrors")
 NO_EXPORT = "holds no issues of Jira's (records with `key` and `fields`)"
-REMEDY = "Export the issues as JSON, with their fields."
+REMEDY = "Export the issues as JSON, or as CSV with all fields."
 REPEATING_RECORDS = f"""
 SELECT DISTINCT file FROM (
     SELECT file, json_keys(fields) AS k FROM load_document WHERE rowid IN (
@@ -61,6 +61,7 @@ class Documents:
         self.spool = spool
         self.faults: list[Fault] = []
         self.pages: list[Page] = []
+        self.notes: list[str] = []
         self.held: dict[int, Held] = {}
         self.refused: dict[int, sniff.Refused] = {}
         columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
@@ -85,6 +86,7 @@ class Documents:
         self._find_circles(parts, [candidate.label for candidate in candidates], others)
         counts = dict(self.db.execute("SELECT file, count(*) FROM load_document GROUP BY file").fetchall())
         self.held = {number: Held(counts.get(number, 0), others.get(number, ())) for number in parts}
+        self._hear(parts)
 
     def remarks(self, candidates: Sequence[Candidate]) -> tuple[list[Fault], list[str]]:
         """Return the faults of all files, and what was passed over because it is no export and nobody named it."""
@@ -93,17 +95,25 @@ class Documents:
         passed_over: list[str] = []
         for number, candidate in enumerate(candidates):
             refused, held = self.refused.get(number), self.held.get(number)
-            if refused is not None and (refused.damaged or candidate.named) and not _is_table(candidate, refused):
+            if refused is not None and (refused.damaged or candidate.named):
                 faults.append(Fault(Place(candidate.label), refused.reason, REMEDY))
             elif refused is not None:
-                reason = "a CSV export; these are not read yet" if _is_table(candidate, refused) else refused.reason
-                passed_over.append(f"{candidate.label}: {reason}")
+                passed_over.append(f"{candidate.label}: {refused.reason}")
             elif held is not None and held.others:
                 if held.issues or candidate.named or candidate.label in damaged:
                     faults.extend(_faults_of(candidate.label, held.others))
                 else:
                     passed_over.append(f"{candidate.label}: {NO_EXPORT}")
         return faults, passed_over
+
+    def _hear(self, parts: dict[int, Part]) -> None:
+        """Take in what files that were no JSON say of their search."""
+        for number, part in parts.items():
+            if part.told is not None:
+                self.notes += part.told.notes
+                page = Page(number, self.held[number].issues, part.told.total, part.told.start)
+                capped = part.told.capped
+                self.pages.append(replace(page, capped=capped, last=False if capped else None))
 
     def drop(self) -> None:
         """Free the records once they are read."""
@@ -196,10 +206,6 @@ def _value(text: str | None) -> object:
         return json.loads(text) if text is not None else None
     except (ValueError, RecursionError):
         return None
-
-
-def _is_table(candidate: Candidate, refused: sniff.Refused) -> bool:
-    return candidate.path.suffix.lower() == ".csv" and not refused.damaged
 
 
 def _faults_of(label: str, others: Sequence[tuple[int, str]]) -> Iterable[Fault]:

@@ -111,6 +111,7 @@ class _Load:
         }
         self.progress("taking issues apart", 0, None)
         jira_stage.stage(self.db, keys, loaded, people=people)
+        self.notes += self.documents.notes
         self.bounds, self.restricted = bounds_of(self.documents.pages, [file.label for file in self.exports])
         self._note_restricted()
         self.documents.drop()
@@ -144,7 +145,7 @@ class _Load:
         listed = "".join(f"\n  {reason}" for reason in dict.fromkeys(reasons))
         return SourceError(
             f"no issues in {', '.join('standard input' if path == '-' else path for path in paths)}{listed}",
-            help="Give an export of Jira issues: one JSON record a line, an array, or the answers of a search.",
+            help="Give an export of Jira issues: the answers of a search as JSON, or a CSV or XML export.",
         )
 
     def _note_restricted(self) -> None:

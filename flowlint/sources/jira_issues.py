@@ -56,7 +56,10 @@ def fill_issues(db: "DuckDBPyConnection") -> None:
 
 
 def fill_parents(db: "DuckDBPyConnection") -> None:
-    """Fill ``raw_parent`` from parent, epic, and the fields that ``load_use`` gives as epic_link and parent_link."""
+    """Fill ``raw_parent`` from parent, epic, and the fields that ``load_use`` gives as epic_link and parent_link.
+
+    A record whose export tells no parents at all says ``hidden``: it may have one, and nobody knows which.
+    """
     paths = [
         "key",
         "id",
@@ -101,6 +104,10 @@ def fill_parents(db: "DuckDBPyConnection") -> None:
             LEFT JOIN load_issue own ON own.source = n.source AND own.native_key = n.native_key
             LEFT JOIN by_id ON by_id.source = n.source AND by_id.id = n.id
             LEFT JOIN load_key elsewhere ON elsewhere.source = n.source AND elsewhere.native_key = n.native_key"""
+    )
+    db.execute(
+        """INSERT INTO raw_parent BY NAME SELECT key, 'parent' AS via, 'hidden' AS state FROM load_issue
+           WHERE json_type(f_parent) = 'OBJECT' AND f_parent->>'$.hidden' = 'true'"""
     )
 
 

@@ -14,6 +14,7 @@ from typing import IO, Final, Literal, cast
 
 from flowlint.errors import Fault
 from flowlint.sources.paths import Candidate
+from flowlint.sources.told import Told
 from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, UNREADABLE, recode, rejected_lines, unpack, zstd_lines
 
 Shape = Literal["newline_delimited", "array", "unstructured"]
@@ -52,6 +53,8 @@ class Part:
     path: Path
     shape: Shape
     compression: Compression = "none"
+    told: Told | None = None
+    """What a file says that was no JSON, and was turned into records."""
 
     @property
     def label(self) -> str:
@@ -72,12 +75,32 @@ class Refused(Exception):  # noqa: N818  not a fault of flowlint's, but a word o
 def prepare(candidate: Candidate, spool: Path, faults: list[Fault]) -> Part:
     """Return the part to read; adds to ``faults`` what is wrong with the packing. Raises Refused for other files."""
     compression = _compression(candidate.path)
-    if compression == "none":
-        return _prepared(candidate, candidate.path, "none", spool, faults)
     try:
-        return _prepared(candidate, candidate.path, compression, spool, faults)
-    except TORN:
-        return _prepared(candidate, unpacked(candidate, compression, spool, faults), "none", spool, faults)
+        if compression == "none":
+            return _prepared(candidate, candidate.path, "none", spool, faults)
+        try:
+            return _prepared(candidate, candidate.path, compression, spool, faults)
+        except TORN:
+            return _prepared(candidate, unpacked(candidate, compression, spool, faults), "none", spool, faults)
+    except Refused as refused:
+        return _other_export(candidate, compression, spool, faults, refused)
+
+
+def _other_export(
+    candidate: Candidate, compression: Compression, spool: Path, faults: list[Fault], refused: Refused
+) -> Part:
+    """Return the part with the records of an export that is no JSON; raises Refused for any other file."""
+    from flowlint.sources.other_exports import NotRead, convert
+
+    found: list[Fault] = []
+    path = candidate.path if compression == "none" else unpacked(candidate, compression, spool, found)
+    target = spooled(spool)
+    try:
+        told = convert(path, candidate.label, target, found)
+    except NotRead as word:
+        raise (Refused(word.reason, damaged=False) if word.reason else refused) from word
+    faults.extend(found)
+    return Part(candidate, target, "newline_delimited", told=told)
 
 
 def unpacked(candidate: Candidate, compression: Compression, spool: Path, faults: list[Fault]) -> Path:
@@ -158,13 +181,20 @@ def _shape_of(lines: Iterator[bytes]) -> Shape:
     if start == b"<":
         raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
     if start not in b"{\x1e":
-        if any(_next_line(lines)[:2] in (b'{"', b"[{") for _ in range(MOST_LINES_BEFORE)):
+        if not _is_table(first) and any(_next_line(lines)[:2] in (b'{"', b"[{") for _ in range(MOST_LINES_BEFORE)):
             return "newline_delimited"
         raise Refused("no JSON", damaged=False)
     following = _next_line(lines)
     if not following or first[-1:] in b"{[,:":
         return "unstructured"
     return "newline_delimited" if first[-1:] == b"}" or following[:1] == b"{" else "unstructured"
+
+
+def _is_table(line: bytes) -> bool:
+    """Tell whether a line heads a table, whose first cell below may well begin with a bracket."""
+    from flowlint.sources.other_exports import is_table
+
+    return is_table(line)
 
 
 def _next_line(lines: Iterator[bytes]) -> bytes:

@@ -82,14 +82,14 @@ def test_a_folder_without_issues_says_what_it_holds(load, exports, tmp_path):
     """Metadata alone is nothing to judge."""
     (tmp_path / "fields.json").write_bytes((exports / "classic" / "fields.json").read_bytes())
     (tmp_path / "other.json").write_text('{"QueryResult": {"Results": []}}')
-    (tmp_path / "list.csv").write_text("Key,Summary\nA-1,x\n")
+    (tmp_path / "list.csv").write_text("Key,Summary\ncolour,blue\nsize,12\n")
     with pytest.raises(SourceError) as raised:
         load(tmp_path)
     text = str(raised.value)
     assert "no issues in" in text
     assert "fields.json: describes the site" in text
     assert "other.json: holds no issues" in text
-    assert "list.csv: a CSV export; these are not read yet" in text
+    assert 'list.csv: a table, but no export of issues: most cells of its column "Key" are no keys' in text
 
 
 def test_an_empty_folder(load, tmp_path):

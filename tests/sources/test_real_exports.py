@@ -160,7 +160,7 @@ def test_rich_text(worlds):
     assert not any('"type"' in text for text in texts)
 
 
-@pytest.mark.parametrize("name", ["jira-metadata-16", "rally-aha-samples", "csv-exports"])
+@pytest.mark.parametrize("name", ["jira-metadata-16", "rally-aha-samples"])
 def test_folders_without_issues_of_jira(shared_data, load, name):
     """Each file is named with the reason."""
     from flowlint.errors import SourceError

@@ -32,10 +32,12 @@ SELECT p.* EXCLUDE (state_or_category, given_up),
        p.state_or_category = 'done' AND NOT p.given_up AS is_done,
        p.state_or_category = 'cancelled' OR (p.state_or_category = 'done' AND p.given_up) AS is_cancelled,
        m.parent_key, m.parent_n, m.via AS parent_via,
-       coalesce(m.state, 'none') AS parent_state,
+       coalesce(m.state, h.state, 'none') AS parent_state,
        m.stub_type_id, m.stub_type_name, m.stub_subtask, m.stub_level
 FROM placed p CROSS JOIN m_run run
-LEFT JOIN m_parent m ON m.n = p.n;
+LEFT JOIN m_parent m ON m.n = p.n
+-- Nothing was told of its parents, so having none is not known.
+LEFT JOIN (SELECT DISTINCT key, state FROM raw_parent WHERE state = 'hidden' AND parent_key IS NULL AND parent_id IS NULL) h ON h.key = p.key;
 
 -- What the type of a parent outside the data means, where a stub names it.
 CREATE TABLE m_stub_type AS
