@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Literal
 from flowlint.config.infer import infer
 from flowlint.config.load import find, load
 from flowlint.config.mapping import Mapping, fold
+from flowlint.config.observed import Observed
 from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rules
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import Catalogue, load_rules
-from flowlint.engine.supply import supply_of
+from flowlint.engine.supply import Supply, supply_of
 from flowlint.errors import Fault, SourceError
 from flowlint.model.build import Scope, build, moment_of
 from flowlint.model.observe import observe
@@ -79,15 +80,41 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
     opened, a mapping or rule file that cannot be used, a source without issues.
     """
     clock = clock or Clock()
+    with _ready(request, progress, clock) as run:
+        outcomes = evaluate(run.db, run.plans, run.supply, around=_Watch(len(run.plans), progress, clock))
+    with clock.stage("verdict"):
+        return judge(outcomes, run.mapping, run.facts, request.fail_on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run whose views stand and whose rules are checked: all that is left to do is to ask."""
+
+    db: "DuckDBPyConnection"
+    written: Mapping
+    """The mapping before inference."""
+    mapping: Mapping
+    observed: Observed
+    loaded: Loaded
+    catalogue: Catalogue
+    plans: list[Plan]
+    supply: Supply
+    facts: Facts
+
+
+@contextmanager
+def _ready(request: Request, progress: Progress, clock: Clock) -> Iterator[_Run]:
+    """Give a run in which the rules can be evaluated; its database is closed afterwards."""
     with clock.stage("read the mapping and the rules"):
-        mapping = _mapping(request)
-        catalogue = load_rules([_shown(path) for path in mapping.base.rules.paths])
+        written = _mapping(request)
+        catalogue = load_rules([_shown(path) for path in written.base.rules.paths])
     db = open_database()
     try:
         with clock.stage("read the data"):
-            loaded = load_exports(db, request.paths, mapping, progress, people=mapping.people == "names")
+            loaded = load_exports(db, request.paths, written, progress, people=written.people == "names")
         with clock.stage("build the views"):
-            mapping, inferred = infer(mapping, observe(db))
+            observed = observe(db)
+            mapping, inferred = infer(written, observed)
             plans, unknown = plan(catalogue.rules, mapping, request.select, request.ignore)
             moment = moment_of(db, request.as_of)
             build(db, mapping, loaded.fields, moment, Scope(request.projects, request.teams))
@@ -97,7 +124,6 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             unmet = _unmet(db, request)
             lock(db)
         plans, faults = _guarded(db, plans, catalogue, clock)
-        outcomes = evaluate(db, plans, supply, around=_Watch(len(plans), progress, clock))
         facts = Facts(
             as_of=(moment - timedelta(microseconds=1)).date() if request.as_of else moment.date(),
             sources=tuple(row[0] for row in db.execute("SELECT source FROM raw_source ORDER BY source").fetchall()),
@@ -110,10 +136,9 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             faults=loaded.faults,
             rule_faults=faults,
         )
+        yield _Run(db, written, mapping, observed, loaded, catalogue, plans, supply, facts)
     finally:
         db.close()
-    with clock.stage("verdict"):
-        return judge(outcomes, mapping, facts, request.fail_on)
 
 
 class _Watch:
