@@ -1,6 +1,6 @@
 """One run, from a request to a verdict: the only place that knows every stage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
+from flowlint.config.grounds import Grounds
 from flowlint.config.infer import infer
 from flowlint.config.load import find, load
 from flowlint.config.mapping import Mapping, fold
@@ -16,19 +17,26 @@ from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rules
 from flowlint.engine.evaluate import evaluate
+from flowlint.engine.outcome import Outcome
 from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import Catalogue, load_rules
 from flowlint.engine.supply import Supply, supply_of
+from flowlint.engine.verdict_on import spoken_of, unmet
 from flowlint.errors import Fault, SourceError
 from flowlint.model.build import Scope, build, moment_of
 from flowlint.model.observe import observe
 from flowlint.model.outside import outside_parents
+from flowlint.model.reading import Reader
+from flowlint.model.tree import find_keys, read_tree
 from flowlint.snapshot.database import lock, open_database
 from flowlint.sources.files import load_exports
 from flowlint.sources.source import Loaded, Progress, no_progress
+from flowlint.verdict.account import Account, Book, Ran
 from flowlint.verdict.finding import RuleFault, Verdict
+from flowlint.verdict.forest import WHOLE, Forest, Shape, grow
 from flowlint.verdict.judge import Facts, judge
 from flowlint.verdict.selection import plan
+from flowlint.verdict.unselected import Unselected
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -86,6 +94,43 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
         return judge(outcomes, run.mapping, run.facts, request.fail_on)
 
 
+def draw(
+    request: Request, keys: Sequence[str] = (), shape: Shape = WHOLE, progress: Progress = no_progress
+) -> tuple[Forest, Verdict]:
+    """Return the issue tree with findings in place, below ``keys`` or all of it, and the verdict they are part of.
+
+    Raises what :func:`execute` does, and UsageError for a key that is not known.
+    """
+    clock = Clock()
+    with _ready(request, progress, clock) as run:
+        found = find_keys(run.db, keys)
+        outcomes = evaluate(run.db, run.plans, run.supply, around=_Watch(len(run.plans), progress, clock))
+        issues = read_tree(run.db, found)
+    verdict = judge(outcomes, run.mapping, run.facts, request.fail_on)
+    return grow(issues, verdict.findings, found, shape), verdict
+
+
+def account(
+    request: Request, keys: Sequence[str], progress: Progress = no_progress
+) -> tuple[tuple[Account, ...], Verdict]:
+    """Return how each of these issues was read and what every rule says of it, and the verdict that is part of.
+
+    Raises what :func:`execute` does, and UsageError for a key that is not known.
+    """
+    clock = Clock()
+    with _ready(request, progress, clock) as run:
+        found = find_keys(run.db, keys, absent=False)
+        watch = _Watch(len(run.plans), progress, clock)
+        outcomes = evaluate(run.db, run.plans, run.supply, name_unjudged=True, around=watch)
+        ran = [_with_issues(run, one, outcome, found) for one, outcome in zip(run.plans, outcomes, strict=True)]
+        reader = Reader(run.db, run.mapping, Grounds(run.written, run.observed))
+        readings = [reader.read(key) for key in found]
+    verdict = judge(outcomes, run.mapping, run.facts, request.fail_on)
+    rules = run.catalogue.rules
+    book = Book(rules, ran, verdict, run.mapping, Unselected(rules, run.mapping, request.select, request.ignore))
+    return tuple(book.account(reading) for reading in readings), verdict
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """A run whose views stand and whose rules are checked: all that is left to do is to ask."""
@@ -139,6 +184,12 @@ def _ready(request: Request, progress: Progress, clock: Clock) -> Iterator[_Run]
         yield _Run(db, written, mapping, observed, loaded, catalogue, plans, supply, facts)
     finally:
         db.close()
+
+
+def _with_issues(run: _Run, plan: Plan, outcome: Outcome, keys: Sequence[str]) -> Ran:
+    speaks_of = spoken_of(run.db, plan, run.supply, keys)
+    unspoken = {key: unmet(run.db, plan, run.supply, key) for key in keys if key not in speaks_of}
+    return Ran(plan, outcome, speaks_of, unspoken)
 
 
 class _Watch:
