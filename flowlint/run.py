@@ -8,9 +8,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
+from flowlint.config.effective import Effective, Inferred, effective
 from flowlint.config.grounds import Grounds
 from flowlint.config.infer import infer
-from flowlint.config.load import find, load
+from flowlint.config.load import find, load, load_nodes
 from flowlint.config.mapping import Mapping, fold
 from flowlint.config.observed import Observed
 from flowlint.engine.bind import bind_rule
@@ -22,9 +23,9 @@ from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import Catalogue, load_rules
 from flowlint.engine.supply import Supply, supply_of
 from flowlint.engine.verdict_on import spoken_of, unmet
-from flowlint.errors import Fault, SourceError
+from flowlint.errors import Fault, SourceError, UsageError
 from flowlint.model.build import Scope, build, moment_of
-from flowlint.model.observe import observe
+from flowlint.model.observe import described_fields, observe
 from flowlint.model.outside import outside_parents
 from flowlint.model.reading import Reader
 from flowlint.model.tree import find_keys, read_tree
@@ -131,6 +132,31 @@ def account(
     return tuple(book.account(reading) for reading in readings), verdict
 
 
+def effective_mapping(request: Request, progress: Progress = no_progress) -> tuple[Effective, tuple[Fault, ...]]:
+    """Return the mapping in effect with the origin of each value, and what was damaged in the data, if any was given.
+
+    Raises UsageError where there is neither a mapping nor data, and what reading them raises.
+    """
+    path = _mapping_file(request)
+    if path is None and not request.paths:
+        raise UsageError(
+            "there is nothing to show: no flowlint.yaml is in this folder or above it",
+            help="name a mapping with --config, or issues to infer one from: --from export.ndjson",
+        )
+    root, written = load_nodes(path) if path is not None else (None, Mapping())
+    if not request.paths:
+        return effective(root, written, None), ()
+    db = open_database()
+    try:
+        loaded = load_exports(db, request.paths, written, progress)
+        observed = observe(db)
+        mapping, _ = infer(written, observed)
+        inferred = Inferred(mapping, observed, Grounds(written, observed), loaded.fields, described_fields(db))
+    finally:
+        db.close()
+    return effective(root, written, inferred), loaded.faults
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """A run whose views stand and whose rules are checked: all that is left to do is to ask."""
@@ -213,11 +239,15 @@ def _shown(path: str) -> Path:
     return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
 
 
-def _mapping(request: Request) -> Mapping:
+def _mapping_file(request: Request) -> Path | None:
     if request.config is not None:
-        return load(request.config)
-    found = find(request.folder) if request.use_config else None
-    return load(found) if found is not None else Mapping()
+        return request.config
+    return find(request.folder) if request.use_config else None
+
+
+def _mapping(request: Request) -> Mapping:
+    path = _mapping_file(request)
+    return load(path) if path is not None else Mapping()
 
 
 def _counted(db: "DuckDBPyConnection", request: Request) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from flowlint.config.mapping import IssueTypeEntry, Mapping, fold, name_matches
 from flowlint.config.observed import Observed, SeenType
 
 CATEGORIES = "no stages are written, so Jira's status category decides"
-RESOLUTIONS = "resolutions that are well known to mean that work was given up"
+RESOLUTIONS = "a resolution well known to mean that work was given up"
 
 
 class Grounds:
@@ -44,7 +44,7 @@ class Grounds:
             return "nothing was seen of this type"
         guess = max(alike, key=lambda one: (one.seen.issues, one.seen.project))
         level, item = level_ground(guess), flow_item_ground(guess)
-        return self._fitted(level if entry.flow_item is None or item == level else f"{level}; {item}")
+        return self._fitted(level if entry.flow_item is None or item in level else f"{level}; {item}")
 
     def levels(self) -> str:
         """Return what the levels were read from."""
@@ -100,10 +100,10 @@ def field_ground(logical: str, id_: str, name: str | None, custom: str | None) -
         return "a field of Jira's own"
     known = next((one for one in known_fields() if one.logical == logical), None)
     if known is not None and custom is not None and custom in known.custom:
-        return f"its type is {custom.rpartition(':')[2]}"
+        return f"by its type {custom.rpartition(':')[2]}"
     if name is not None and known is not None and plain(name) in known.names | known.beside:
-        return f'it is named "{name}"'
-    return "known by the shape of its values"
+        return "by its name"
+    return "by the shape of its values"
 
 
 def _used_as(guess: Guess, level: str) -> str:
