@@ -228,7 +228,7 @@ def _no_item(row: Row) -> Origin | None:
 
 def _counted(row: Row) -> str:
     if row["counted"]:
-        return f"it is a flow item: {row['flow_item']}"
+        return f"it counts as {row['flow_item']}"
     if row["flow_item"] == "none":
         return "its flow item is none: it is counted nowhere"
     return "nothing says that it is a feature, defect, risk or debt"

@@ -9,7 +9,7 @@ from flowlint.model.tree import TreeIssue
 from flowlint.reports.summary import troubles
 from flowlint.reports.terminal import Paint, clip, count, paragraph, safe, width, wrap
 from flowlint.verdict.finding import Finding, Verdict
-from flowlint.verdict.forest import Branch, Fold, Forest, Group
+from flowlint.verdict.forest import Branch, Fold, Forest, Group, Shape
 from flowlint.verdict.order import SEVERITIES
 
 GUIDES = 10
@@ -39,7 +39,7 @@ def render(forest: Forest, verdict: Verdict, options: Options | None = None) -> 
     """Yield the tree in pieces, each ending with a line end. Texts of issues are made safe here."""
     options = options or Options()
     for group in forest.groups:
-        yield from (line + "\n" for line in _Drawing(group, options).lines())
+        yield from (line + "\n" for line in _Drawing(group, options, forest.shape).lines())
     yield from (line + "\n" for line in troubles(verdict, options.width, options.paint))
     if not options.quiet:
         for sentence in closing(forest, verdict):
@@ -68,27 +68,33 @@ def closing(forest: Forest, verdict: Verdict) -> Iterator[str]:
 class _Drawing:
     """One group of trees."""
 
-    def __init__(self, group: Group, options: Options) -> None:
+    def __init__(self, group: Group, options: Options, shape: Shape) -> None:
+        self._findings_only = shape.findings_only
         self._group, self._width, self._paint = group, options.width, options.paint
         self._open: list[bool] = []
         """For each depth whether something follows at that place."""
 
     def lines(self) -> Iterator[str]:
         group = self._group
+        shown = [entry for entry in group.entries if not self._is_hidden(entry)]
+        if not shown:
+            return
         if group.project is not None:
             name = clip(safe(group.project) or "No project", self._width // 2)
             tally = _tally(group.findings)
             yield f"{self._paint.strong(name)}: {count(group.issues, 'issue')}{', ' if tally else ''}{tally}"
             yield ""
-        for number, entry in enumerate(group.entries):
-            following = group.entries[number + 1].depth if number + 1 < len(group.entries) else 0
+        for entry, following in zip(shown, [*shown[1:], None], strict=True):
             del self._open[entry.depth :]
             self._open.append(not entry.last)
             if isinstance(entry, Branch):
-                yield from self._branch(entry, has_more=following > entry.depth)
+                yield from self._branch(entry, has_more=following is not None and following.depth > entry.depth)
             else:
                 yield from self._fold(entry)
         yield ""
+
+    def _is_hidden(self, entry: Branch | Fold) -> bool:
+        return self._findings_only and isinstance(entry, Fold) and entry.why == "quiet"
 
     def _guides(self, depth: int) -> tuple[str, str]:
         """Return what stands before a line at this depth, and before the lines that belong to it."""
@@ -109,7 +115,12 @@ class _Drawing:
         text = f"{about}: {summary}" if summary else about
         plain = branch.role == "issue"
         key = paint.strong(label) if plain else label
-        yield paint.faint(first) + paint.link(key, issue.url) + " " + (text if plain else paint.faint(text))
+        yield (
+            (paint.faint(first) if first else "")
+            + paint.link(key, issue.url)
+            + " "
+            + (text if plain else paint.faint(text))
+        )
         body = later + ("│   " if has_more else "    ")
         if branch.cycle:
             yield from self._noted(_cycle(branch.cycle), body)
@@ -172,7 +183,7 @@ def _cycle(ring: tuple[str, ...]) -> str:
         return f"a cycle: {safe(ring[0])} is its own parent"
     steps = [safe(key) for key in ring[:RING]]
     steps += [f"… ({len(ring) - RING} more)"] if len(ring) > RING else []
-    return f"a cycle of parents: {' is below '.join([*steps, safe(ring[0])])}"
+    return f"a cycle of parents: {' below '.join([*steps, safe(ring[0])])}"
 
 
 def _folded(entry: Fold) -> str:

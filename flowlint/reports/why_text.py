@@ -110,7 +110,9 @@ class _Page:
     def _rules(self) -> Iterator[str]:
         by_verdict = {name: [one for one in self._rulings if one.verdict == name] for name in SAID}
         counts = [f"{len(found)} {SAID[name][len(found) != 1]}" for name, found in by_verdict.items() if found]
-        yield f"{self._paint.strong('Rules')}: {', '.join(counts)}"
+        first, *more = wrap(", ".join(counts), self._width - 2, used=5)
+        yield f"{self._paint.strong('Rules')}: {first}"
+        yield from (f"  {line}" for line in more)
         for ruling in by_verdict["finding"]:
             yield from self._ruling(ruling, f"{self._paint.severity(ruling.severity)} ", len(ruling.severity) + 1)
             yield from paragraph(ruling.fix, self._width, "      fix: ", hanging="      ")
@@ -120,14 +122,14 @@ class _Page:
         if clean:
             yield f"  {self._paint.strong('Clean')}"
             yield from paragraph(clean, self._width, "    ")
-        yield from self._unspoken(by_verdict["does_not_apply"])
-        yield from self._titled("Not run", by_verdict["not_run"])
+        yield from self._gathered("Does not apply", by_verdict["does_not_apply"])
+        yield from self._gathered("Not run", by_verdict["not_run"])
         yield ""
 
-    def _unspoken(self, rulings: Sequence[Ruling]) -> Iterator[str]:
-        """Yield the rules that do not apply, those with one reason together."""
+    def _gathered(self, title: str, rulings: Sequence[Ruling]) -> Iterator[str]:
+        """Yield the codes of rules with their reason, those with one reason together."""
         if rulings:
-            yield f"  {self._paint.strong('Does not apply')}"
+            yield f"  {self._paint.strong(title)}"
         reasons = dict.fromkeys(one.reason for one in rulings)
         for reason in sorted(reasons, key=lambda reason: -sum(one.reason == reason for one in rulings)):
             codes = ", ".join(one.rule for one in rulings if one.reason == reason)

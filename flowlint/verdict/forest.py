@@ -244,10 +244,14 @@ class _Growth:
             folded.append(("width", [key for key in drawn if key not in shown]))
             drawn = [key for key in drawn if key in shown]
         counted = [(why, members) for why, members in folded if members]
+        # With --findings-only nobody sees the line that counts the quiet ones.
+        seen = [members for why, members in counted if why != "quiet" or not shape.findings_only]
         entries: list[Branch | Fold] = [
-            self._branch(key, parent, depth, last=not counted and key == drawn[-1]) for key in drawn
+            self._branch(key, parent, depth, last=not seen and key == drawn[-1]) for key in drawn
         ]
-        entries += [self._fold(why, members, parent, depth, last=members is counted[-1][1]) for why, members in counted]
+        entries += [
+            self._fold(why, members, parent, depth, last=bool(seen) and members is seen[-1]) for why, members in counted
+        ]
         return [(entry, generation) for entry in entries]
 
     def _branch(self, key: str, parent: str | None, depth: int, *, last: bool) -> Branch:
