@@ -33,6 +33,7 @@ class Shape:
 
 
 WHOLE: Final = Shape()
+_NOTHING: Final[Counter[str]] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,9 @@ class _Growth:
         for key in self.ordered:
             if key in self.kept:
                 self.children[self._parent(key)].append(key)
-        self.size: dict[str, int] = {}
-        self.tally: dict[str, Counter[str]] = {}
         self.pinned = self._with_ancestors(chosen)
+        self.size: dict[str, int]
+        self.tally: dict[str, Counter[str]]
         self._add_up()
 
     def groups(self) -> Iterator[Group]:
@@ -204,11 +205,16 @@ class _Growth:
         downwards: list[str] = list(self.children[None])
         for key in downwards:  # grows while it is walked
             downwards += self.children.get(key, ())
+        self.size = {key: int(key in self.counted) for key in downwards}
+        self.tally = dict.fromkeys(downwards, _NOTHING)
+        for key in self.counted & self.findings.keys():
+            self.tally[key] = Counter(finding.severity for finding in self.findings[key])
         for key in reversed(downwards):
-            below = self.children.get(key, ())
-            self.size[key] = (key in self.counted) + sum(self.size[child] for child in below)
-            own = Counter(finding.severity for finding in self.findings.get(key, ()) if key in self.counted)
-            self.tally[key] = sum((self.tally[child] for child in below), Counter[str](own))
+            above = self._parent(key)
+            if above is not None:
+                self.size[above] += self.size[key]
+                if self.tally[key]:
+                    self.tally[above] = self.tally[above] + self.tally[key]
 
     def _entries(self, roots: Sequence[str]) -> Iterator[Branch | Fold]:
         """Yield branches and folds from top to bottom; a stack holds what is still to come at each place."""
@@ -233,14 +239,15 @@ class _Growth:
         quiet = [key for key in keys if not self.tally[key] and key not in self.pinned]
         if shape.everything or (not shape.findings_only and len(quiet) < FOLDED_FROM):
             quiet = []
-        drawn = [key for key in keys if key not in set(quiet)]
+        silent = set(quiet)
+        drawn = [key for key in keys if key not in silent]
         folded: list[tuple[Literal["quiet", "width", "depth"], list[str]]] = [("quiet", quiet)]
         if shape.depth is not None and generation > shape.depth:
             deep = [key for key in keys if key not in self.pinned]
             drawn, folded = [key for key in drawn if key in self.pinned], [("depth", deep)]
         elif shape.max_children is not None and len(drawn) > shape.max_children:
             first = sorted(drawn, key=lambda key: (key not in self.pinned, not self.tally[key]))
-            shown = set(first[: shape.max_children]) | (self.pinned & set(drawn))
+            shown = set(first[: shape.max_children]) | {key for key in drawn if key in self.pinned}
             folded.append(("width", [key for key in drawn if key not in shown]))
             drawn = [key for key in drawn if key in shown]
         counted = [(why, members) for why, members in folded if members]
@@ -272,7 +279,7 @@ class _Growth:
         *,
         last: bool,
     ) -> Fold:
-        types = Counter(self.issues[key].type or "no type" for key in members)
+        types = Counter(_kind(self.issues[key]) for key in members)
         findings: Counter[str] = sum((self.tally[key] for key in members), Counter())
         return Fold(
             parent,
@@ -285,3 +292,7 @@ class _Growth:
             done=sum(self.issues[key].is_done for key in members),
             findings=dict(findings),
         )
+
+
+def _kind(issue: TreeIssue) -> str:
+    return issue.type or ("no type" if issue.state == "known" else "outside the data")
