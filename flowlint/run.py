@@ -8,26 +8,36 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
+from flowlint.config.effective import Effective, Inferred, effective
+from flowlint.config.grounds import Grounds
 from flowlint.config.infer import infer
-from flowlint.config.load import find, load
+from flowlint.config.load import find, load, load_nodes
 from flowlint.config.mapping import Mapping, fold
+from flowlint.config.observed import Observed
 from flowlint.engine.bind import bind_rule
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.check import check_rules, pieces
 from flowlint.engine.evaluate import evaluate
+from flowlint.engine.outcome import Outcome
 from flowlint.engine.plan import Plan
 from flowlint.engine.rulefile import Catalogue, load_rules, trust_rule
-from flowlint.engine.supply import supply_of
-from flowlint.errors import Fault, SourceError
+from flowlint.engine.supply import Supply, supply_of
+from flowlint.engine.verdict_on import spoken_of, unmet
+from flowlint.errors import Fault, SourceError, UsageError
 from flowlint.model.build import COSTLY, Scope, build, moment_of
-from flowlint.model.observe import observe
+from flowlint.model.observe import described_fields, observe
 from flowlint.model.outside import outside_parents
+from flowlint.model.reading import Reader
+from flowlint.model.tree import find_keys, read_tree
 from flowlint.snapshot.database import lock, open_database
 from flowlint.sources.files import load_exports
 from flowlint.sources.source import Loaded, Progress, no_progress
+from flowlint.verdict.account import Account, Book, Ran
 from flowlint.verdict.finding import RuleFault, Verdict
+from flowlint.verdict.forest import WHOLE, Forest, Shape, grow
 from flowlint.verdict.judge import Facts, judge
 from flowlint.verdict.selection import plan
+from flowlint.verdict.unselected import Unselected
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -79,15 +89,103 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
     opened, a mapping or rule file that cannot be used, a source without issues.
     """
     clock = clock or Clock()
+    with _ready(request, progress, clock) as run:
+        outcomes = evaluate(run.db, run.plans, run.supply, around=_Watch(len(run.plans), progress, clock))
+    with clock.stage("verdict"):
+        return judge(outcomes, run.mapping, run.facts, request.fail_on)
+
+
+def draw(
+    request: Request, keys: Sequence[str] = (), shape: Shape = WHOLE, progress: Progress = no_progress
+) -> tuple[Forest, Verdict]:
+    """Return the issue tree with findings in place, below ``keys`` or all of it, and the verdict they are part of.
+
+    Raises what :func:`execute` does, and UsageError for a key that is not known.
+    """
+    clock = Clock()
+    with _ready(request, progress, clock) as run:
+        found = find_keys(run.db, keys)
+        outcomes = evaluate(run.db, run.plans, run.supply, around=_Watch(len(run.plans), progress, clock))
+        issues = read_tree(run.db, found)
+    verdict = judge(outcomes, run.mapping, run.facts, request.fail_on)
+    return grow(issues, verdict.findings, found, shape), verdict
+
+
+def account(
+    request: Request, keys: Sequence[str], progress: Progress = no_progress
+) -> tuple[tuple[Account, ...], Verdict]:
+    """Return how each of these issues was read and what every rule says of it, and the verdict that is part of.
+
+    Raises what :func:`execute` does, and UsageError for a key that is not known.
+    """
+    clock = Clock()
+    with _ready(request, progress, clock) as run:
+        found = find_keys(run.db, keys, absent=False)
+        watch = _Watch(len(run.plans), progress, clock)
+        outcomes = evaluate(run.db, run.plans, run.supply, name_unjudged=True, around=watch)
+        ran = [_with_issues(run, one, outcome, found) for one, outcome in zip(run.plans, outcomes, strict=True)]
+        reader = Reader(run.db, run.mapping, Grounds(run.written, run.observed))
+        readings = [reader.read(key) for key in found]
+    verdict = judge(outcomes, run.mapping, run.facts, request.fail_on)
+    rules = run.catalogue.rules
+    book = Book(rules, ran, verdict, run.mapping, Unselected(rules, run.mapping, request.select, request.ignore))
+    return tuple(book.account(reading) for reading in readings), verdict
+
+
+def effective_mapping(request: Request, progress: Progress = no_progress) -> tuple[Effective, tuple[Fault, ...]]:
+    """Return the mapping in effect with the origin of each value, and what was damaged in the data, if any was given.
+
+    Raises UsageError where there is neither a mapping nor data, and what reading them raises.
+    """
+    path = _mapping_file(request)
+    if path is None and not request.paths:
+        raise UsageError(
+            "there is nothing to show: no flowlint.yaml is in this folder or above it",
+            help="name a mapping with --config, or issues to infer one from: --from export.ndjson",
+        )
+    root, written = load_nodes(path) if path is not None else (None, Mapping())
+    if not request.paths:
+        return effective(root, written, None), ()
+    db = open_database()
+    try:
+        loaded = load_exports(db, request.paths, written, progress)
+        observed = observe(db)
+        mapping, _ = infer(written, observed)
+        inferred = Inferred(mapping, observed, Grounds(written, observed), loaded.fields, described_fields(db))
+    finally:
+        db.close()
+    return effective(root, written, inferred), loaded.faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run whose views stand and whose rules are checked: all that is left to do is to ask."""
+
+    db: "DuckDBPyConnection"
+    written: Mapping
+    """The mapping before inference."""
+    mapping: Mapping
+    observed: Observed
+    loaded: Loaded
+    catalogue: Catalogue
+    plans: list[Plan]
+    supply: Supply
+    facts: Facts
+
+
+@contextmanager
+def _ready(request: Request, progress: Progress, clock: Clock) -> Iterator[_Run]:
+    """Give a run in which the rules can be evaluated; its database is closed afterwards."""
     with clock.stage("read the mapping and the rules"):
-        mapping = _mapping(request)
-        catalogue = load_rules([_shown(path) for path in mapping.base.rules.paths], own=trust_rule)
+        written = _mapping(request)
+        catalogue = load_rules([_shown(path) for path in written.base.rules.paths], own=trust_rule)
     db = open_database()
     try:
         with clock.stage("read the data"):
-            loaded = load_exports(db, request.paths, mapping, progress, people=mapping.people == "names")
+            loaded = load_exports(db, request.paths, written, progress, people=written.people == "names")
         with clock.stage("build the views"):
-            mapping, inferred = infer(mapping, observe(db))
+            observed = observe(db)
+            mapping, inferred = infer(written, observed)
             plans, unknown = plan(catalogue.rules, mapping, request.select, request.ignore)
             moment = moment_of(db, request.as_of)
             build(db, mapping, loaded.fields, moment, Scope(request.projects, request.teams), _costly(plans))
@@ -97,7 +195,6 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             unmet = _unmet(db, request)
             lock(db)
         plans, faults = _guarded(db, plans, catalogue, clock)
-        outcomes = evaluate(db, plans, supply, around=_Watch(len(plans), progress, clock))
         facts = Facts(
             as_of=(moment - timedelta(microseconds=1)).date() if request.as_of else moment.date(),
             sources=tuple(row[0] for row in db.execute("SELECT source FROM raw_source ORDER BY source").fetchall()),
@@ -110,10 +207,15 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
             faults=loaded.faults,
             rule_faults=faults,
         )
+        yield _Run(db, written, mapping, observed, loaded, catalogue, plans, supply, facts)
     finally:
         db.close()
-    with clock.stage("verdict"):
-        return judge(outcomes, mapping, facts, request.fail_on)
+
+
+def _with_issues(run: _Run, plan: Plan, outcome: Outcome, keys: Sequence[str]) -> Ran:
+    speaks_of = spoken_of(run.db, plan, run.supply, keys)
+    unspoken = {key: unmet(run.db, plan, run.supply, key) for key in keys if key not in speaks_of}
+    return Ran(plan, outcome, speaks_of, unspoken)
 
 
 def _costly(plans: Sequence[Plan]) -> frozenset[str]:
@@ -145,11 +247,15 @@ def _shown(path: str) -> Path:
     return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
 
 
-def _mapping(request: Request) -> Mapping:
+def _mapping_file(request: Request) -> Path | None:
     if request.config is not None:
-        return load(request.config)
-    found = find(request.folder) if request.use_config else None
-    return load(found) if found is not None else Mapping()
+        return request.config
+    return find(request.folder) if request.use_config else None
+
+
+def _mapping(request: Request) -> Mapping:
+    path = _mapping_file(request)
+    return load(path) if path is not None else Mapping()
 
 
 def _counted(db: "DuckDBPyConnection", request: Request) -> tuple[int, int]:

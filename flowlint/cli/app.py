@@ -6,7 +6,7 @@ import click
 
 from flowlint import __version__
 
-COMMANDS = ("check", "demo", "explain", "rules", "schema")
+COMMANDS = ("check", "config", "demo", "explain", "rules", "schema", "tree")
 """One module each, which holds a click command named ``command``."""
 
 

@@ -55,3 +55,63 @@ def output_options(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Mapping to use; without it flowlint.yaml is looked for from here upwards.",
+)
+from_option = click.option(
+    "--from",
+    "exports",
+    multiple=True,
+    metavar="EXPORT",
+    help="File, folder or pattern with issues, as `flowlint check` takes them; - reads standard input. Repeatable.",
+)
+as_of_option = click.option(
+    "--as-of",
+    callback=day,
+    metavar="YYYY-MM-DD",
+    help="Count ages up to the end of this day, UTC.  [default: the newest update in the export]",
+)
+
+
+def selection_options(command: _Command) -> _Command:
+    """Add --config, --select, --ignore, --project and --team: what is judged, and by which rules."""
+    for option in (
+        click.option(
+            "--team",
+            "teams",
+            multiple=True,
+            callback=given,
+            metavar="NAME",
+            help="Judge the work of this team only. Repeatable.",
+        ),
+        click.option(
+            "--project",
+            "projects",
+            multiple=True,
+            callback=split,
+            metavar="KEYS",
+            help="Judge these projects only; the others stay known as parents and children. Repeatable.",
+        ),
+        click.option(
+            "--ignore",
+            multiple=True,
+            callback=split,
+            metavar="RULES",
+            help="Leave these out besides what the mapping ignores. Repeatable.",
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            callback=split,
+            metavar="RULES",
+            help="Run these instead of what the mapping selects: codes, names, groups (H, hierarchy), DEFAULT, ALL; "
+            "separated by commas. Repeatable.",
+        ),
+        config_option,
+    ):
+        command = option(command)
+    return command

@@ -10,8 +10,11 @@ from flowlint.errors import EXIT_CLEAN
 
 SCHEMAS = {
     "config": "config/config.schema.json",
+    "effective": "reports/effective.schema.json",
     "findings": "reports/findings.schema.json",
     "rule": "engine/rule.schema.json",
+    "tree": "reports/tree.schema.json",
+    "why": "reports/why.schema.json",
 }
 
 
@@ -28,7 +31,7 @@ SCHEMAS = {
     help="Write to this file instead of standard output.",
 )
 def command(name: str, output: Path | None) -> int:
-    """Print a JSON Schema: of flowlint.yaml, of the findings as JSON, or of a rule file."""
+    """Print a JSON Schema: of flowlint.yaml, of a rule file, or of what commands print as JSON."""
     path = Path(flowlint.__file__).parent / SCHEMAS[name]
     write([path.read_text(encoding="utf-8")], output)
     return EXIT_CLEAN

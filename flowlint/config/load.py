@@ -33,9 +33,15 @@ def find(folder: Path) -> Path | None:
 
 def load(path: Path) -> Mapping:
     """Return the mapping that a file holds. Raises FileFaults with all that is wrong with it and what it extends."""
+    return load_nodes(path)[1]
+
+
+def load_nodes(path: Path) -> tuple[Node, Mapping]:
+    """Return a file merged with all that it extends, as values with their places, and as a mapping. Raises FileFaults."""
     layers = Layers()
     root = layers.read(read_text(path), str(path), path.parent, (path.resolve(),))
-    return _mapping(root, layers, str(path))
+    mapping = _mapping(root, layers, str(path))
+    return without_nulls(root), mapping
 
 
 def load_text(text: str, name: str, *, folder: Path, over: str | None = None) -> Mapping:

@@ -94,12 +94,12 @@ def _write_conditions(db: "DuckDBPyConnection", mapping: Mapping) -> None:
     db.execute("CREATE TABLE m_condition (number INTEGER, level VARCHAR, level_rank INTEGER, flow_item VARCHAR)")
     rows = [
         (number, item.level, mapping.rank(item.level), item.flow_item)
-        for number, (_, item) in enumerate(_conditions(mapping), 1)
+        for number, (_, item) in enumerate(conditions(mapping), 1)
     ]
     insert(db, "m_condition", ("number", "level", "level_rank", "flow_item"), rows)
 
 
-def _conditions(mapping: Mapping) -> Iterator[tuple[str | None, FlowItemCondition]]:
+def conditions(mapping: Mapping) -> Iterator[tuple[str | None, FlowItemCondition]]:
     """Yield the conditions of ``flow_items`` with the project whose own they are, in the order of their numbers."""
     for item in mapping.base.flow_items:
         yield None, item
@@ -112,10 +112,10 @@ def _conditions(mapping: Mapping) -> Iterator[tuple[str | None, FlowItemConditio
 def _selectors(mapping: Mapping, fields: MappingABC[str, tuple[str, ...]]) -> dict[str, str]:
     """Return the SQL of the three choices that the mapping's selectors make; the first match wins."""
     known = dict(fields)
-    own = {fold(project) for project, _ in _conditions(mapping) if project is not None}
+    own = {fold(project) for project, _ in conditions(mapping) if project is not None}
     others = f"lower(i.project) NOT IN ({', '.join(literal(key) for key in sorted(own))})" if own else "true"
     flow_items = []
-    for number, (project, item) in enumerate(_conditions(mapping), 1):
+    for number, (project, item) in enumerate(conditions(mapping), 1):
         where = others if project is None else f"lower(i.project) = {literal(fold(project))}"
         flow_items.append((f"{where} AND {condition(item.match, known)}", str(number)))
     streams = [(condition(stream.scope, known), literal(stream.name)) for stream in mapping.value_streams]

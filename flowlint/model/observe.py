@@ -74,3 +74,9 @@ def observe(db: "DuckDBPyConnection") -> Observed:
         statuses=tuple(SeenStatus(*row) for row in db.execute(STATUSES).fetchall()),
         resolutions=tuple(SeenResolution(*row) for row in db.execute(RESOLUTIONS).fetchall()),
     )
+
+
+def described_fields(db: "DuckDBPyConnection") -> dict[str, tuple[str | None, str | None]]:
+    """Return display name and schema type of every field that the data describes, by id."""
+    rows = db.execute("SELECT id, min(name), min(schema_custom) FROM raw_site_field GROUP BY id ORDER BY id").fetchall()
+    return {id_: (name, custom) for id_, name, custom in rows}

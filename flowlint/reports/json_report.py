@@ -20,13 +20,14 @@ def render(verdict: Verdict, *, max_findings: int | None = None) -> Iterator[str
     notes = verdict.notes
     if len(listed) < len(verdict.findings):
         notes = (*notes, cut_off(len(listed), len(verdict.findings)))
-    yield _dump(_head(verdict, notes)).removesuffix("\n}") + ',\n  "findings": ['
+    yield dump(_head(verdict, notes)).removesuffix("\n}") + ',\n  "findings": ['
     for number, finding in enumerate(listed):
-        yield ("," if number else "") + "\n    " + _dump(_finding(finding)).replace("\n", "\n    ")
+        yield ("," if number else "") + "\n    " + dump(_finding(finding)).replace("\n", "\n    ")
     yield "\n  ]\n}\n" if listed else "]\n}\n"
 
 
-def _dump(value: object) -> str:
+def dump(value: object) -> str:
+    """Return a value as indented JSON in ASCII."""
     return json.dumps(plain(value), ensure_ascii=True, indent=2, allow_nan=False)
 
 
@@ -37,17 +38,7 @@ def _head(verdict: Verdict, notes: tuple[str, ...]) -> dict[str, object]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "flowlint", "version": verdict.tool_version},
-        "run": {
-            "as_of": verdict.as_of,
-            "source": verdict.sources,
-            "issues": verdict.issues,
-            "rules": verdict.rules,
-            "complete": verdict.complete,
-            "reasons": verdict.reasons,
-            "inferred": verdict.inferred,
-            "notes": notes,
-            "faults": _faults(verdict),
-        },
+        "run": run_facts(verdict, notes),
         "summary": {
             "error": severities["error"],
             "warning": severities["warning"],
@@ -66,6 +57,21 @@ def _head(verdict: Verdict, notes: tuple[str, ...]) -> dict[str, object]:
         },
         "coverage": {},
         "hidden": {name: verdict.hidden.get(name, 0) for name in ("exceptions", "baseline", "labels")},
+    }
+
+
+def run_facts(verdict: Verdict, notes: tuple[str, ...]) -> dict[str, object]:
+    """Return what was read and asked, as all JSON of flowlint tells it."""
+    return {
+        "as_of": verdict.as_of,
+        "source": verdict.sources,
+        "issues": verdict.issues,
+        "rules": verdict.rules,
+        "complete": verdict.complete,
+        "reasons": verdict.reasons,
+        "inferred": verdict.inferred,
+        "notes": notes,
+        "faults": _faults(verdict),
     }
 
 

@@ -384,7 +384,7 @@ def test_rules_test_says_where_there_are_no_rules(tmp_path: Path, name: str) -> 
     assert type(call("rules", "test", str(tmp_path / name)).exception).__name__ == "UsageError"
 
 
-@pytest.mark.parametrize("name", ["config", "findings", "rule"])
+@pytest.mark.parametrize("name", ["config", "effective", "findings", "rule", "tree", "why"])
 def test_schemas_are_printed(name: str, tmp_path: Path) -> None:
     """Each published schema is one of draft 2020-12 or older, and can be written to a file."""
     printed = call("schema", name).stdout
