@@ -20,7 +20,7 @@ DATA = Origin("data", "the issue itself")
 ABOUT = """
 SELECT i.*, r.type_id, r.subtask, r.hierarchy_level, r.status_id, r.subtask_keys, n.mapped, n.left_out, n.condition, n.field_team,
        s.restricted, c.cycle_key, c.length AS cycle_length,
-       EXISTS (SELECT 1 FROM m_absent_subtask a WHERE a.key = i.key) AS lacks_subtasks
+       EXISTS (SELECT 1 FROM m_absent_subtask a WHERE a.n = n.n) AS lacks_subtasks
 FROM issue i JOIN raw_issue r ON r.key = i.key JOIN m_narrow n ON n.key = i.key JOIN raw_source s ON s.source = i.source
 LEFT JOIN cycle c ON c.key = i.key AND c.kind = 'parent'
 WHERE i.key = $1
