@@ -61,7 +61,14 @@ def build(
     _script(db, "3_changes.sql")
     _script(db, "4_tree.sql")
     _write_cycles(db)
-    _script(db, "5_issue.sql", asked_for=_asked_for(scope), outcome_norm=norm_sql("v.outcome_text"))
+    _script(db, "5_dates.sql", due=norm_sql("v.outcome_due_text"))
+    _script(
+        db,
+        "5_issue.sql",
+        asked_for=_asked_for(scope),
+        outcome_norm=norm_sql("v.outcome_text"),
+        actual_norm=norm_sql("v.actual_outcome_text"),
+    )
     _script(db, "6_views.sql", name_norm=norm_sql("r.name"))
 
 

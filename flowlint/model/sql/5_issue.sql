@@ -111,7 +111,8 @@ SELECT r.key, r.native_key, r.id, r.source, src.tracker, r.project, r.url,
             THEN floor(epoch(run.moment - coalesce(r.resolved, s.finished, r.updated)) / 86400)::INTEGER END AS done_days,
        v.outcome_text AS outcome, {outcome_norm} AS outcome_norm, v.outcome_metric_text AS outcome_metric,
        v.outcome_baseline_text AS outcome_baseline, v.outcome_target_text AS outcome_target, v.outcome_due_text AS outcome_due,
-       v.actual_outcome_text AS actual_outcome, v.objective_text AS objective, v.key_results_text AS key_results,
+       date_diff('day', o.last_day, (run.moment - INTERVAL 1 MICROSECOND)::DATE)::INTEGER AS outcome_overdue_days,
+       v.actual_outcome_text AS actual_outcome, {actual_norm} AS actual_outcome_norm, v.objective_text AS objective, v.key_results_text AS key_results,
        v.owner_text AS owner
 FROM raw_issue r
 CROSS JOIN m_run run
@@ -126,6 +127,7 @@ LEFT JOIN m_tree t ON t.key = r.key
 LEFT JOIN m_children c ON c.key = r.key
 LEFT JOIN m_started s ON s.key = r.key
 LEFT JOIN m_values v ON v.key = r.key
+LEFT JOIN m_outcome_due o ON o.key = r.key
 LEFT JOIN m_fetched f ON f.fetched = r.fetched
  AND f.project IS NOT DISTINCT FROM CASE WHEN r.project IN (SELECT project FROM m_field WHERE project IS NOT NULL) THEN r.project END
 LEFT JOIN m_story y ON y.key = r.key
