@@ -96,10 +96,10 @@ def test_exceptions_are_still_needed(verdict):
 
 
 def test_issues_show_what_they_are_there_for(defined, found):
-    """Each `shows` in docs/demo.yaml is a finding about that very issue or version."""
+    """Each `shows` in docs/demo.yaml is a finding about that very issue, version or sprint."""
     due = {
         (rule, entry.get("key") or entry["name"])
-        for entry in (*defined["issues"], *defined["versions"])
+        for entry in (*defined["issues"], *defined["versions"], *defined["sprints"])
         for rule in ([entry["shows"]] if isinstance(entry.get("shows"), str) else entry.get("shows", ()))
     }
     assert len(due) > 40

@@ -15,6 +15,7 @@ BUILT = {
     "D202", "D203", "D207", "D208", "D209", "R301", "R303", "R304", "R306", "R307", "R308",
     "R309", "R310", "S402", "S404", "S405", "S408", "S413", "O501", "O502", "O506", "O508",
     "S409", "S411", "S412", "S415", "S416", "S418",
+    "O507", "O509", "O510", "O513", "O515", "O516", "O518", "O519", "O520",
 }  # fmt: skip
 
 
@@ -30,6 +31,13 @@ def test_examples_hold():
     assert len(results) == sum(len(rule.examples) for rule in CATALOGUE.rules)
     assert [f"{one.rule.id} {one.title}: {one.message}" for one in results if not one.passed] == []
     assert [fault for rule in CATALOGUE.rules for fault in missing_examples(rule)] == []
+
+
+def test_rules_share_what_they_call_a_placeholder():
+    """A text is a placeholder for every rule that asks, or two of them speak of one."""
+    rules = {rule.id: {one.name: one.default for one in rule.parameters} for rule in CATALOGUE.rules}
+    for name in ("placeholders", "templates"):
+        assert [rules[code][name] for code in ("O510", "O519", "O520")] == [rules["O502"][name]] * 3
 
 
 @pytest.fixture(scope="module")

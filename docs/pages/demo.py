@@ -12,7 +12,7 @@ Entry = dict[str, Any]
 KEYS = frozenset((
     "key", "type", "summary", "status", "parent", "part_of", "epic_link", "blocks", "labels", "components", "versions",
     "sprints", "points", "who", "story", "criteria", "text", "outcome", "metric", "baseline", "target", "target_date",
-    "resolution", "age", "idle", "done", "retyped", "shows",
+    "actual", "key_results", "resolution", "age", "idle", "done", "retyped", "shows",
 ))  # fmt: skip
 """What an issue may say."""
 LINKS = {
@@ -162,7 +162,13 @@ class Site:
     def _value(self, name: str, value: Any) -> Any:
         if name == "sprints":
             return [self.sprints[sprint] for sprint in _listed(value)] or None
-        return _paragraphs([value]) if name == "outcome" and value is not None else value
+        if self.value["fields"][name]["kind"] != "textarea" or value is None:
+            return value
+        return (
+            {"type": "doc", "version": 1, "content": [_bullets(value)]}
+            if isinstance(value, list)
+            else _paragraphs([value])
+        )
 
     def _retyped(self, issue: Entry) -> Entry:
         change = issue["retyped"]
@@ -206,9 +212,12 @@ def _document(issue: Entry) -> Entry | None:
     document = _paragraphs(lines)
     if "criteria" in issue:
         heading = {"type": "heading", "attrs": {"level": 3}, "content": [_text("Acceptance criteria")]}
-        items = [{"type": "listItem", "content": [_paragraph(criterion)]} for criterion in issue["criteria"]]
-        document["content"] += [heading, {"type": "bulletList", "content": items}]
+        document["content"] += [heading, _bullets(issue["criteria"])]
     return document if document["content"] else None
+
+
+def _bullets(lines: list[str]) -> Entry:
+    return {"type": "bulletList", "content": [{"type": "listItem", "content": [_paragraph(line)]} for line in lines]}
 
 
 def _paragraphs(lines: list[str]) -> Entry:

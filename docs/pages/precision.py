@@ -21,7 +21,7 @@ MOST = 20
 
 INTRODUCTION = """\
 A rule is worth its findings. For each rule up to twenty findings on real, pseudonymised exports were read by hand, \
-without a mapping file, each with the question: would the team change something here? `right`: it would. \
+without a mapping file unless the reason names one, each with the question: would the team change something here? `right`: it would. \
 `wrong`: it would not. `unsure`: the data does not tell. The share leaves the unsure out.
 
 The judgements stand in `benchmarks/precision/`, one per line with its reason."""

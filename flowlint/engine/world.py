@@ -220,7 +220,8 @@ class World:
             sprint = defined.get(id_, {})
             yield {
                 "source": SOURCE, "id": id_, "name": str(sprint.get("name", f"Sprint {id_}")), "state": sprint.get("state", "active"),
-                "goal": sprint.get("goal", ""), "goal_known": True, "board_id": None, "started": _time(sprint.get("started")),
+                "goal": sprint.get("goal", "") if sprint.get("goal_known", True) else None,
+                "goal_known": bool(sprint.get("goal_known", True)), "board_id": _text(sprint.get("board")), "started": _time(sprint.get("started")),
                 "ends": _time(sprint.get("ends")), "completed": _time(sprint.get("completed")),
             }  # fmt: skip
 

@@ -67,6 +67,7 @@ def build(
     _script(db, "3_changes.sql")
     _script(db, "4_tree.sql")
     _write_cycles(db)
+    _script(db, "5_dates.sql", due=norm_sql("v.outcome_due_text"))
     _script(
         db,
         "5_issue.sql",
@@ -79,6 +80,7 @@ def build(
         stories=str(any(name.startswith("story_") for name in wanted)).lower(),
         story_norm=norm_sql("description"),
         story_words=words_sql("description_norm"),
+        actual_norm=norm_sql("v.actual_outcome_text"),
     )
     _script(db, "6_views.sql", name_norm=norm_sql("r.name"))
 

@@ -125,7 +125,8 @@ SELECT r.key, r.native_key, r.id, r.source, src.tracker, r.project, r.url,
             THEN floor(epoch(run.moment - coalesce(r.resolved, s.finished, r.updated)) / 86400)::INTEGER END AS done_days,
        v.outcome_text AS outcome, {outcome_norm} AS outcome_norm, v.outcome_metric_text AS outcome_metric,
        v.outcome_baseline_text AS outcome_baseline, v.outcome_target_text AS outcome_target, v.outcome_due_text AS outcome_due,
-       v.actual_outcome_text AS actual_outcome, v.objective_text AS objective, v.key_results_text AS key_results,
+       date_diff('day', o.last_day, (run.moment - INTERVAL 1 MICROSECOND)::DATE)::INTEGER AS outcome_overdue_days,
+       v.actual_outcome_text AS actual_outcome, {actual_norm} AS actual_outcome_norm, v.objective_text AS objective, v.key_results_text AS key_results,
        v.owner_text AS owner
 FROM (SELECT *, rowid, {description_norm} AS description_norm FROM raw_issue) r
 CROSS JOIN m_run run
@@ -137,6 +138,7 @@ LEFT JOIN m_tree t ON t.n = b.n
 LEFT JOIN m_children c ON c.n = b.n
 LEFT JOIN m_started s ON s.n = b.n
 LEFT JOIN m_values v ON v.n = b.n
+LEFT JOIN m_outcome_due o ON o.n = b.n
 LEFT JOIN m_fetched f ON f.fetched_set = b.fetched_set AND f.project = b.project
 LEFT JOIN m_story y ON y.n = b.n
 LEFT JOIN m_version_names n ON n.n = b.n
