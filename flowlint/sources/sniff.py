@@ -79,7 +79,9 @@ def _other_export(candidate: Candidate, spool: Path, faults: list[Fault], refuse
         try:
             told = convert(candidate.path, candidate.label, target, faults)
         except TORN:
-            told = convert(mend(candidate, spool, faults), candidate.label, target, faults)
+            mended = mend(candidate, spool, faults)
+            target = spooled(spool)
+            told = convert(mended, candidate.label, target, faults)
     except NotRead as word:
         raise (Refused(word.reason, damaged=False) if word.reason else refused) from word
     return Part(candidate, target, "newline_delimited", told=told)
@@ -147,7 +149,7 @@ def _shape(path: Path, compression: Compression) -> Shape:
     if start == b"<":
         raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
     if start != b"{":
-        if following[:1] in (b"{", b"[") and not _is_table(first):
+        if following[:1] in (b"{", b"[") and not _heads_table(first):
             return "newline_delimited"
         raise Refused("no JSON", damaged=False)
     if not following or first[-1:] in b"{[,:":
@@ -155,11 +157,11 @@ def _shape(path: Path, compression: Compression) -> Shape:
     return "newline_delimited" if first[-1:] == b"}" or following[:1] == b"{" else "unstructured"
 
 
-def _is_table(line: bytes) -> bool:
+def _heads_table(line: bytes) -> bool:
     """Tell whether a line heads a table, whose first cell below may well begin with a bracket."""
-    from flowlint.sources.other_exports import is_table
+    from flowlint.sources.other_exports import heads_table
 
-    return is_table(line)
+    return heads_table(line)
 
 
 def _next_line(file: IO[bytes]) -> bytes:
