@@ -16,8 +16,8 @@ from flowlint.engine.watchdog import Watchdog
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TEXTS = ("description", "description_norm", "description_words", "summary_norm", "summary_words")
-"""Columns that no message names, and that are long."""
+UNNAMED = ("rowid", "description", "description_norm", "description_words", "summary_norm", "summary_words")
+"""Columns that no message names; all but the first are long."""
 Around = Callable[[Plan], AbstractContextManager[None]]
 
 
@@ -71,7 +71,7 @@ def _described(db: "DuckDBPyConnection", outcomes: Sequence[Outcome]) -> list[Ou
     if not keys:
         return list(outcomes)
     result = db.execute(
-        f"SELECT me.* EXCLUDE ({', '.join(TEXTS)}), p.summary AS parent_summary, r.assignee_name, r.type_id, r.status_id"
+        f"SELECT me.* EXCLUDE ({', '.join(UNNAMED)}), p.summary AS parent_summary, r.assignee_name, r.type_id, r.status_id"
         " FROM issue me LEFT JOIN issue p ON p.key = me.parent_key JOIN raw_issue r ON r.key = me.key WHERE me.key IN (SELECT unnest($1))",
         [sorted(keys)],
     )

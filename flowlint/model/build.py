@@ -22,8 +22,8 @@ from flowlint.sources.text import norm_sql, words_sql
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-COSTLY = frozenset({"description_norm", "description_words", "story_role", "story_goal", "story_benefit"})
-"""Columns of ``issue`` that take a walk through all descriptions: made only where a rule reads them."""
+COSTLY = frozenset({"story_role", "story_goal", "story_benefit"})
+"""Columns of ``issue`` that take a walk through all descriptions: made only where a rule reads one of them."""
 SQL = Path(__file__).with_name("sql")
 
 
@@ -53,7 +53,7 @@ def build(
 ) -> None:
     """Create every view of the contract but ``rule``, from the raw tables and a complete mapping.
 
-    Of the ``COSTLY`` columns of ``issue`` those not in ``wanted`` stay NULL.
+    The ``COSTLY`` columns of ``issue`` stay NULL where none of them is in ``wanted``.
     """
     write_config(db, mapping)
     write_joins(db, mapping, fields)
@@ -73,13 +73,10 @@ def build(
         "5_issue.sql",
         asked_for=_asked_for(scope),
         outcome_norm=norm_sql("v.outcome_text"),
-        description_norm=norm_sql("description")
-        if wanted & {"description_norm", "description_words"}
-        else "NULL::VARCHAR",
-        description_words=words_sql("r.description_norm") if "description_words" in wanted else "NULL::VARCHAR",
-        stories=str(any(name.startswith("story_") for name in wanted)).lower(),
-        story_norm=norm_sql("description"),
-        story_words=words_sql("description_norm"),
+        description_norm=norm_sql("description"),
+        description_words=words_sql("description_norm"),
+        words_once=words_sql("description_norm_once"),
+        stories=str(bool(wanted)).lower(),
         actual_norm=norm_sql("v.actual_outcome_text"),
     )
     _script(db, "6_views.sql", name_norm=norm_sql("r.name"))

@@ -83,10 +83,14 @@ class Survey:
         return max(called, key=lambda index: (self.keyish[index], -index), default=None)
 
     def may_be_export(self) -> bool:
-        """Tell whether what was seen so far can be an export: most rows have a key, by header or by shape."""
+        """Tell whether what was seen so far can be an export: most rows have a key, by header or by shape.
+
+        Below headers that are Jira's one key will do: then the other rows are damage.
+        """
         index = self.key_index()
         if index is not None:
-            return self.keyish[index] * 2 >= self.rows
+            least = 1 if len(self.kinds) >= HEADER_WORDS else self.rows / 2
+            return self.keyish[index] >= least
         return any(
             cells and len(cells) == self.rows and all(KEY.fullmatch(cell) for cell in cells)
             for cells in self.distinct.values()

@@ -35,7 +35,8 @@ def convert(path: Path, label: str, target: Path, faults: list[Fault]) -> Told:
         return _feed(opener, label, target, faults)
     if head.startswith(ZIP):
         raise NotRead("a workbook or another archive (zip); save the sheet as CSV, or unpack it")
-    if _as_utf_8(head).lstrip().startswith(b"<") or _is_binary(head):
+    text = _as_utf_8(head).lstrip()
+    if text.startswith(b"<") or (_is_binary(head) and not heads_table(text.partition(b"\n")[0])):
         raise NotRead
     try:
         return csv_export.convert(opener, label, target, faults)
@@ -44,7 +45,7 @@ def convert(path: Path, label: str, target: Path, faults: list[Fault]) -> Told:
         raise NotRead(word.reason if is_table else "") from word
 
 
-def is_table(line: bytes) -> bool:
+def heads_table(line: bytes) -> bool:
     """Tell whether a line may be the header of a CSV export, whatever the line below it looks like."""
     text = line.decode("utf-8", "replace")
     return any(csv_lines.score(text, delimiter)[0] > 1 for delimiter in csv_lines.DELIMITERS)

@@ -181,7 +181,7 @@ def _shape_of(lines: Iterator[bytes]) -> Shape:
     if start == b"<":
         raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
     if start not in b"{\x1e":
-        if not _is_table(first) and any(_next_line(lines)[:2] in (b'{"', b"[{") for _ in range(MOST_LINES_BEFORE)):
+        if not _heads_table(first) and any(_next_line(lines)[:2] in (b'{"', b"[{") for _ in range(MOST_LINES_BEFORE)):
             return "newline_delimited"
         raise Refused("no JSON", damaged=False)
     following = _next_line(lines)
@@ -190,11 +190,11 @@ def _shape_of(lines: Iterator[bytes]) -> Shape:
     return "newline_delimited" if first[-1:] == b"}" or following[:1] == b"{" else "unstructured"
 
 
-def _is_table(line: bytes) -> bool:
+def _heads_table(line: bytes) -> bool:
     """Tell whether a line heads a table, whose first cell below may well begin with a bracket."""
-    from flowlint.sources.other_exports import is_table
+    from flowlint.sources.other_exports import heads_table
 
-    return is_table(line)
+    return heads_table(line)
 
 
 def _next_line(lines: Iterator[bytes]) -> bytes:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  words of many languages
 """Jira's CSV exports from rows to raw tables: columns, repeated headers, parents, encodings, delimiters."""
 
 import csv
@@ -56,13 +57,46 @@ FOREST = text_of(BASIC, row("PAY-1", "Epic"), row("PAY-2", parent="1001"), row("
 
 def test_every_column_of_jira(load_text):
     """All that Jira writes about an issue arrives where JSON would have put it."""
-    header = (
-        "Summary,Issue key,Issue id,Issue Type,Status,Project key,Project name,Priority,Resolution,Assignee,Assignee Id,"
-        "Reporter,Created,Updated,Resolved,Fix versions,Fix versions,Due date,Labels,Labels,Component/s,Description,"
-        "Inward issue link (Blocks),Outward issue link (Blocks),Outward issue link (Blocks),Sprint,Sprint,Sub-tasks,"
-        "Custom field (Story Points),Custom field (Flagged),Custom field (Team),Custom field (Target end),Parent,Parent key,"
-        "Parent summary,Status Category,Comment,Comment"
-    ).split(",")
+    header = [
+        "Summary",
+        "Issue key",
+        "Issue id",
+        "Issue Type",
+        "Status",
+        "Project key",
+        "Project name",
+        "Priority",
+        "Resolution",
+        "Assignee",
+        "Assignee Id",
+        "Reporter",
+        "Created",
+        "Updated",
+        "Resolved",
+        "Fix versions",
+        "Fix versions",
+        "Due date",
+        "Labels",
+        "Labels",
+        "Component/s",
+        "Description",
+        "Inward issue link (Blocks)",
+        "Outward issue link (Blocks)",
+        "Outward issue link (Blocks)",
+        "Sprint",
+        "Sprint",
+        "Sub-tasks",
+        "Custom field (Story Points)",
+        "Custom field (Flagged)",
+        "Custom field (Team)",
+        "Custom field (Target end)",
+        "Parent",
+        "Parent key",
+        "Parent summary",
+        "Status Category",
+        "Comment",
+        "Comment",
+    ]
     cells = [
         "Pay by card", "PAY-2", "10002", "Story", "Shipped", "PAY", "Payments", "Medium", "Done", "A. Person", "acc-1",
         "B. Person", MARCH, "06/Mar/24 1:00 AM", "07/Mar/24 2:00 PM", "1.0", "1.1", "31/Mar/24 12:00 AM", "web", "pay", "checkout",
@@ -272,7 +306,7 @@ def test_unknown_language(load_text):
             ("x", "A-1", "11", "", "t", "a", "1"),
             ("y", "A-2", "12", "11", "t", "b", "2"),
             ("z", "A-3", "13", "11", "", "c", "3"),
-        )  # fmt: skip
+        )
     )
     assert world.rows("SELECT key, id FROM raw_issue ORDER BY key") == [("A-1", "11"), ("A-2", "12"), ("A-3", "13")]
     assert world.rows("SELECT DISTINCT parent_key FROM raw_parent") == [("A-1",)]

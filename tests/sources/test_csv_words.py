@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  words of many languages
 """Headers, months and categories in the languages of Jira's sites."""
 
 from collections import defaultdict
@@ -29,7 +30,7 @@ SITES = {  # headers of an export with all fields, as sites in these languages w
     "uk": "Підсумок|Ключ запиту|Ідентифікатор запиту|Тип запиту|Статус|Батьківський елемент|Батьківський ключ|Категорія статусу|Користувацьке поле (Team)",
     "fi": "Yhteenveto|Tapauksen avain|Tapauksen tunnus|Tapauksen tyyppi|Tila|Ylätaso|Ylätason avain|Tilaluokka|Mukautettu kenttä (Team)",
 }
-KINDS = "summary key id issuetype status parent parent_key status_category custom".split()
+KINDS = ["summary", "key", "id", "issuetype", "status", "parent", "parent_key", "status_category", "custom"]
 
 
 @pytest.mark.parametrize("language", SITES)
