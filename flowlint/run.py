@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
@@ -231,13 +232,15 @@ class _Watch:
 
     def __init__(self, plans: int, progress: Progress, clock: Clock) -> None:
         self.done = 0
+        self.lock = Lock()
         self.plans = plans
         self.progress = progress
         self.clock = clock
 
     def __call__(self, plan: Plan) -> AbstractContextManager[None]:
-        self.progress("Judging", self.done, self.plans)
-        self.done += 1
+        with self.lock:
+            self.progress("Judging", self.done, self.plans)
+            self.done += 1
         return self.clock.stage(plan.rule.id)
 
 

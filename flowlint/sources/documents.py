@@ -1,7 +1,8 @@
 """Export files into one table of records, whatever shape they came in: the first step of loading.
 
 ``load_document`` holds one row per record: ``file`` (position of the candidate), ``base`` (where the site
-lies, from ``self``), id, key, fields, changelog, and the envelope's names and schema. Envelopes are unfolded
+lies, from ``self``), id, key, fields, changelog, and the envelope's names and schema; ``load_keys`` which fields
+the records hold, one row per order of them. Envelopes are unfolded
 and remembered as :class:`.bounds.Page`. Sound files are read by the engine alone, which refuses what is not; a file
 in which it refuses anything is read again by :class:`.salvage.Salvage`.
 """
@@ -28,12 +29,12 @@ LARGEST_OBJECT = (1 << 32) - 1
 SHELL = ("total", "startAt", "isLast", "nextPageToken", "warningMessages", "issueErrors")
 NO_EXPORT = "holds no issues of Jira's (records with `key` and `fields`)"
 REMEDY = "Export the issues as JSON, or as CSV with all fields."
-REPEATING_RECORDS = f"""
-SELECT DISTINCT file FROM (
-    SELECT file, json_keys(fields) AS k FROM load_document WHERE rowid IN (
-        SELECT min(rowid) FROM load_document GROUP BY file, hash(json_keys(fields))))
-WHERE {repeats("k")}"""
-"""Files with a record in which a field stands twice: of many records with the same fields, one is looked at."""
+KEYS = f"""
+INSERT INTO load_keys
+SELECT file, base, any_value(k), count(*), bool_or(unreal)
+FROM (SELECT file, base, json_keys(fields) AS k, {UNREAL.format(text="fields::VARCHAR")} AS unreal
+      FROM load_document WHERE file IN (SELECT unnest($1)))
+GROUP BY file, base, hash(k)"""
 REPEATING_ELEMENTS = f"""
 SELECT DISTINCT file FROM (
     SELECT file, any_value(k) AS k FROM (
@@ -66,6 +67,10 @@ class Documents:
         self.refused: dict[int, sniff.Refused] = {}
         columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
         db.execute(f"CREATE OR REPLACE TEMP TABLE load_document (file INTEGER, base VARCHAR, {columns})")
+        db.execute(
+            """CREATE OR REPLACE TEMP TABLE load_keys
+               (file INTEGER, base VARCHAR, names VARCHAR[], records BIGINT, unreal BOOLEAN)"""
+        )
 
     def read(self, candidates: Sequence[Candidate], progress: Progress) -> None:
         """Read all candidates in order."""
@@ -84,6 +89,7 @@ class Documents:
         self._unfold(unsound)
         others = {number: self._salvage(number, parts[number]) for number in sorted(unsound)}
         self._find_circles(parts, [candidate.label for candidate in candidates], others)
+        self.db.execute(KEYS, [sorted(others)])
         counts = dict(self.db.execute("SELECT file, count(*) FROM load_document GROUP BY file").fetchall())
         self.held = {number: Held(counts.get(number, 0), others.get(number, ())) for number in parts}
         self._hear(parts)
@@ -151,16 +157,18 @@ class Documents:
                       FROM load_document WHERE {IS_PAGE})"""
         )
         self.db.execute(f"DELETE FROM load_document WHERE {IS_PAGE}")
-        unreal = UNREAL.format(text="fields::VARCHAR")
-        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE} OR {unreal}")
-        self._take_out(unsound, REPEATING_RECORDS)
+        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE}")
+        read = self.db.execute("SELECT DISTINCT file FROM load_document ORDER BY file").fetchall()
+        self.db.execute(KEYS, [[file for (file,) in read]])
+        self._take_out(unsound, f"SELECT DISTINCT file FROM load_keys WHERE unreal OR {repeats('names')}")
         self.pages = [page for page in self.pages if page.file not in unsound]
 
     def _take_out(self, unsound: set[int], query: str) -> None:
         """Take the files that a query finds out of the table, to be read again."""
         found = [file for (file,) in self.db.execute(query).fetchall()]
         if found:
-            self.db.execute("DELETE FROM load_document WHERE file IN (SELECT unnest($1))", [found])
+            for table in ("load_document", "load_keys"):
+                self.db.execute(f"DELETE FROM {table} WHERE file IN (SELECT unnest($1))", [found])
             unsound.update(found)
 
     def _pages(self) -> Iterable[Page]:
@@ -190,7 +198,8 @@ class Documents:
         again = {page.file for page, _ in circles if page.line is None and _count(self.pages, page.file) > 1}
         if again:
             for number in sorted(again):
-                self.db.execute(f"DELETE FROM load_document WHERE file = {number}")
+                for table in ("load_document", "load_keys"):
+                    self.db.execute(f"DELETE FROM {table} WHERE file = {number}")
                 self.pages = [page for page in self.pages if page.file != number]
                 others[number] = self._salvage(number, parts[number])
             circles = circles_of(self.pages, labels)

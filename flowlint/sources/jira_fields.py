@@ -67,8 +67,8 @@ OWN_TABLES = frozenset({"sprint", "epic_link", "parent_link"})
 """Meanings whose values have raw tables of their own."""
 
 CENSUS = """
-SELECT s.source, k.name, count(*) AS fetched
-FROM (SELECT file, base, unnest(json_keys(fields)) AS name FROM load_document) k
+SELECT s.source, k.name, sum(k.records)::BIGINT AS fetched
+FROM (SELECT file, base, unnest(names) AS name, records FROM load_keys) k
 JOIN load_site s ON s.file = k.file AND s.base IS NOT DISTINCT FROM k.base
 GROUP BY ALL ORDER BY ALL
 """

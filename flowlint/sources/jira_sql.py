@@ -3,7 +3,7 @@
 
 def utc(expression: str) -> str:
     """Return SQL that reads a time: ISO text (without an offset it is UTC) or milliseconds; NULL where it is neither."""
-    return f"""CASE WHEN regexp_full_match({expression}, '[12][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}.*')
+    return f"""CASE WHEN {expression} LIKE '____-__-__%' AND left({expression}, 1) IN ('1', '2')
         THEN try_cast({expression} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
         WHEN regexp_full_match({expression}, '[0-9]{{11,13}}') THEN epoch_ms(try_cast({expression} AS BIGINT)) END"""
 
@@ -13,16 +13,21 @@ def text(expression: str) -> str:
     return f"({expression}->>'$')"
 
 
+def time(member: str) -> str:
+    """Return SQL for the text of a JSON time, which needs no more than to lose its quotes."""
+    return f"trim({member}::VARCHAR, '\"')"
+
+
 def named(member: str) -> str:
     """Return SQL for the name of an object, or for a plain string in its place."""
-    return f"CASE json_type({member}) WHEN 'OBJECT' THEN {member}->>'$.name' WHEN 'VARCHAR' THEN {text(member)} END"
+    return f"CASE left({member}::VARCHAR, 1) WHEN '{{' THEN {member}->>'$.name' WHEN '\"' THEN {text(member)} END"
 
 
 def person(member: str, source: str = "source") -> str:
     """Return SQL for a person's hashed identity: what stays the same when a name changes, if it is there."""
-    told = f"json_extract_string({member}, ['$.accountId', '$.key', '$.name', '$.emailAddress', '$.displayName'])"
-    identity = f"""CASE json_type({member}) WHEN 'OBJECT' THEN list_extract([x FOR x IN {told} IF x <> ''], 1)
-        WHEN 'VARCHAR' THEN nullif({text(member)}, '') END"""
+    names = ("accountId", "key", "name", "emailAddress", "displayName")
+    told = ", ".join(f"nullif(json_extract_string({member}, '$.{name}'), '')" for name in names)
+    identity = f"""CASE left({member}::VARCHAR, 1) WHEN '{{' THEN coalesce({told}) WHEN '"' THEN nullif({text(member)}, '') END"""
     return f"left(sha256({source} || ' ' || {identity}), 16)"
 
 
