@@ -66,7 +66,7 @@ def fill_issues(db: "DuckDBPyConnection", *, people: bool) -> None:
                try_cast(left({text("f_duedate")}, 10) AS DATE) AS due, {subtasks} AS subtask_keys
         FROM load_issue)"""
     whole = f"""(
-        SELECT i.* EXCLUDE (wiki), coalesce(i.wiki, d.plain) AS description
+        SELECT i.* EXCLUDE (wiki), coalesce(d.plain, i.wiki) AS description
         FROM {taken_apart} i LEFT JOIN load_description d USING (row))"""
     by_name = """(SELECT source, name, min(category) AS category FROM raw_site_status
                   WHERE category IS NOT NULL GROUP BY source, name HAVING count(DISTINCT category) = 1)"""

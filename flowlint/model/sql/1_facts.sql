@@ -77,11 +77,16 @@ SELECT DISTINCT p.source, p.type_id, p.type_name
 FROM raw_parent c JOIN raw_issue p ON p.key = c.parent_key
 WHERE c.via IN ('epic_link', 'epic');
 
--- One row per issue and meaning: the first field in order that holds something.
+-- What fields say, and the sections of descriptions beside them.
+CREATE VIEW m_said AS
+SELECT key, field_id, position, text, number FROM raw_field_value
+UNION ALL SELECT key, field_id, position, text, number FROM m_section;
+
+-- One row per issue and meaning: the first field or heading in order that holds something.
 CREATE TABLE m_value AS
 WITH meant AS (
     SELECT v.key, f.meaning, f.position AS field_position, v.position, v.text, v.number
-    FROM raw_field_value v
+    FROM m_said v
     JOIN raw_issue i ON i.key = v.key
     JOIN m_field f ON f.field_id = v.field_id
      AND (f.project = i.project OR (f.project IS NULL AND i.project NOT IN (SELECT project FROM m_field WHERE project IS NOT NULL)))
@@ -117,6 +122,11 @@ names AS (
     SELECT l.fetched, l.project, f.meaning
     FROM (SELECT fetched, project, unnest(fetched) AS field_id FROM lists) l
     JOIN m_field f ON f.field_id = l.field_id AND f.project IS NOT DISTINCT FROM l.project
+    UNION
+    -- Whoever has the description has every heading in it.
+    SELECT l.fetched, l.project, f.meaning
+    FROM lists l JOIN m_field f ON starts_with(f.field_id, 'heading:') AND f.project IS NOT DISTINCT FROM l.project
+    WHERE list_contains(l.fetched, 'description')
 )
 SELECT l.fetched, l.project, coalesce(list(n.name ORDER BY n.name) FILTER (WHERE n.name IS NOT NULL), []) AS names
 FROM lists l LEFT JOIN names n ON n.fetched = l.fetched AND n.project IS NOT DISTINCT FROM l.project
