@@ -8,13 +8,14 @@ called "Epic/Theme" and several fields called "Story Points".
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from flowlint.config.headings import DEFAULT_HEADINGS, NEVER_HEADINGS, heading_ids, with_default_headings
 from flowlint.config.known import Kind, KnownField, known_fields, plain, system_field
 from flowlint.config.mapping import FieldSource, fold
 from flowlint.config.mapping import Mapping as WholeMapping
 from flowlint.config.observed import SeenField
 
 FieldIds = dict[str, tuple[str, ...]]
-"""Logical field -> ids of the Jira fields that carry it, in the order in which they are tried."""
+"""Logical field -> ids of the Jira fields that carry it (or of headings), in the order in which they are tried."""
 
 STRUCTURAL = ("sprint", "epic_link", "parent_link", "flagged", "due")
 """Recognised even beside a written section ``fields`` that leaves them out.
@@ -59,9 +60,13 @@ def resolve_fields(
     if "fields" in mapping.written:
         recognised = {logical: ids for logical, ids in recognised.items() if logical in STRUCTURAL}
     notes: list[str] = []
-    result: dict[str | None, FieldIds] = {
-        None: recognised | _resolve_section(mapping.base.fields, fields, "fields", notes)
-    }
+    described = any(field.id == "description" for field in fields)
+
+    def resolved(written: Mapping[str, Sequence[FieldSource]], where: str) -> FieldIds:
+        found = recognised | _resolve_section(written, fields, where, notes)
+        return with_default_headings(found, written) if described else found
+
+    result: dict[str | None, FieldIds] = {None: resolved(mapping.base.fields, "fields")}
     for name, where in sorted(_selected(mapping)):
         if name not in result[None]:
             result[None][name] = tuple(dict.fromkeys(_resolve_source(name, fields, where, notes)))
@@ -69,8 +74,22 @@ def resolve_fields(
         own = mapping.projects[project].fields
         if own != mapping.base.fields:
             where = f"projects.{project}.fields"
-            result[project] = recognised | _resolve_section(own, fields, where, notes)
+            result[project] = resolved(own, where)
+    if described:
+        notes.extend(_about_default_headings(mapping.base.fields, recognised))
     return result, tuple(dict.fromkeys(notes))
+
+
+def _about_default_headings(written: Mapping[str, object], recognised: FieldIds) -> Iterator[str]:
+    """Say which headings are read since nobody mapped what they hold, and no field of the data looks like it."""
+    listed = [
+        heading
+        for logical, headings in DEFAULT_HEADINGS.items()
+        if logical not in written and logical not in recognised
+        for heading in headings
+    ]
+    if listed:
+        yield f"not mapped to a field, so read where a description has such a heading: {', '.join(listed)}"
 
 
 def _selected(mapping: WholeMapping) -> set[tuple[str, str]]:
@@ -187,21 +206,16 @@ def _resolve_section(
 ) -> FieldIds:
     """Return the ids of every logical field in one ``fields`` section; append what the user should know."""
     resolved: FieldIds = {}
-    only_headings: list[str] = []
     for logical in sorted(written):
-        sources = written[logical]
         ids: list[str] = []
-        for source in sources:
+        for source in written[logical]:
             if source.field is not None:
                 ids.extend(_resolve_source(source.field, fields, f"{where}.{logical}", notes))
+            elif logical in NEVER_HEADINGS:
+                notes.append(f"{where}.{logical}: no heading of the description can hold it; only fields are read")
+            else:
+                ids.extend(heading_ids(source.headings))
         resolved[logical] = tuple(dict.fromkeys(ids))
-        if sources and all(source.field is None for source in sources):
-            only_headings.append(logical)
-    if only_headings:
-        notes.append(
-            f"{where}: headings in the description are not read yet; mapped to nothing else and so not judged:"
-            f" {', '.join(only_headings)}"
-        )
     return resolved
 
 

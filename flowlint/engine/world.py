@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+from flowlint.config.headings import heading_ids, heading_of, with_default_headings
 from flowlint.config.mapping import Mapping as Config
 from flowlint.model.readings import place_status
 from flowlint.model.settings import SYSTEM_FIELDS
 from flowlint.snapshot.database import insert
+from flowlint.sources import adf, markup
 from flowlint.sources.text import norm, words
 
 if TYPE_CHECKING:
@@ -74,10 +76,14 @@ class World:
 
         def ids(project: Any) -> dict[str, tuple[str, ...]]:
             named = {
-                meaning: tuple(source.field for source in sources if source.field)
+                meaning: tuple(
+                    id_
+                    for source in sources
+                    for id_ in ((source.field,) if source.field else heading_ids(source.headings))
+                )
                 for meaning, sources in project.fields.items()
             }
-            return {meaning: fields for meaning, fields in named.items() if fields}
+            return with_default_headings({meaning: ids for meaning, ids in named.items() if ids}, project.fields)
 
         return {None: ids(self.config.base)} | {
             key: ids(project)
@@ -140,10 +146,11 @@ class World:
             for name in issue.get("not_fetched") or ()
             for id_ in (self.field_id(project, str(name)), *SYSTEM_IDS.get(str(name), ()))
         }
-        known = {id_ for ids in (self.fields().get(project) or self.fields()[None]).values() for id_ in ids}
+        of_project = self.fields().get(project) or self.fields()[None]
+        known = {id_ for ids in of_project.values() for id_ in ids if heading_of(id_) is None}
         row: dict[str, Any] = {
             "source": SOURCE, "id": key, "key": key, "native_key": key, "project": project, "url": None,
-            **_texts("summary", issue.get("summary", f"Summary of {key}")), "description": _text(issue.get("description")),
+            **_texts("summary", issue.get("summary", f"Summary of {key}")), "description": _plain(issue.get("description")),
             "type_id": None, "type_name": str(issue.get("type", "Story")), "subtask": issue.get("subtask"),
             "hierarchy_level": issue.get("native_level"), "status_id": None, "status_name": status, "status_category": category,
             "resolution": issue.get("resolution"), "assignee": issue.get("assignee"), "reporter": issue.get("reporter"),
@@ -198,7 +205,7 @@ class World:
                 continue
             number = float(one) if isinstance(one, (int, float)) and not isinstance(one, bool) else None
             yield "raw_field_value", {
-                "key": key, "field_id": field_id, "position": position, "text": _text(one), "number": number,
+                "key": key, "field_id": field_id, "position": position, "text": _plain(one), "number": number,
             }  # fmt: skip
 
     def _link(self, key: str, link: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -274,6 +281,14 @@ def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _plain(value: Any) -> str | None:
+    """Return a text in the plain form: wiki markup and Markdown as in a file, ADF where it is given as an object."""
+    if adf.is_document(value):
+        return adf.to_text(value)
+    text = _text(value)
+    return text if text is None else markup.to_text(text)
 
 
 def _texts(column: str, value: Any) -> dict[str, str | None]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowlint.config.mapping import FlowItemCondition, Mapping, fold
 from flowlint.model.cycles import key_order, parent_cycles, strongly_connected
+from flowlint.model.headings import write_sections
 from flowlint.model.readings import read_resolutions, read_statuses, read_types
 from flowlint.model.selector import condition, literal
 from flowlint.model.settings import Fields, write_config, write_joins
@@ -60,6 +61,7 @@ def build(
     db.execute("CREATE TABLE m_run (moment TIMESTAMP, flow_item_rank INTEGER)")
     insert(db, "m_run", ("moment", "flow_item_rank"), [(moment, mapping.rank(mapping.flow_item_level))])
     read_types(db, mapping)
+    write_sections(db)
     _script(db, "1_facts.sql")
     _write_conditions(db, mapping)
     _script(db, "2_base.sql", **_selectors(mapping, fields.get(None, {})))

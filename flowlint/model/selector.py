@@ -40,7 +40,7 @@ def _field(name: str, values: tuple[str, ...], fields: dict[str, tuple[str, ...]
     ids = fields.get(name) or (name,)
     wanted = _any([_name("v.text", None, value) for value in values])
     return (
-        f"EXISTS (SELECT 1 FROM raw_field_value v WHERE v.key = i.key"
+        f"EXISTS (SELECT 1 FROM m_said v WHERE v.key = i.key"
         f" AND v.field_id IN ({', '.join(literal(id_) for id_ in ids)}) AND {wanted})"
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from flowlint.config.headings import heading_of
 from flowlint.config.mapping import Mapping as WholeMapping
 from flowlint.config.mapping import Match, fold
 from flowlint.config.observed import SeenField
@@ -204,7 +205,7 @@ def resolve(
 
 def loaded_ids(by_project: ByProject, mapping: WholeMapping, seen: Sequence[SeenField]) -> tuple[str, ...]:
     """Return the ids of one source's fields whose values are loaded, beside those that are always read."""
-    wanted = {id_ for found in by_project.values() for ids in found.values() for id_ in ids}
+    wanted = {id_ for found in by_project.values() for ids in found.values() for id_ in ids if heading_of(id_) is None}
     wanted |= {id_ for name in _named_in_selectors(mapping) for id_ in _ids_of(name, seen)}
     return tuple(sorted(wanted - set(STANDARD) | (wanted & {"duedate", "flagged"})))
 

@@ -37,7 +37,7 @@ def fill_issues(db: "DuckDBPyConnection") -> None:
     db.execute(
         f"""INSERT INTO raw_issue BY NAME
             SELECT i.source, i.id, i.key, i.native_key, i.project, i.url,
-                   i.summary, i.summary_norm, i.summary_words, coalesce(i.wiki, d.plain) AS description,
+                   i.summary, i.summary_norm, i.summary_words, coalesce(d.plain, i.wiki) AS description,
                    i.type.id AS type_id, coalesce(i.type.name, t.name) AS type_name,
                    coalesce(i.type.subtask, t.subtask) AS subtask, coalesce(i.type.hierarchyLevel, t.hierarchy_level) AS hierarchy_level,
                    i.status.id AS status_id, coalesce(i.status.name, s.name) AS status_name,

@@ -133,7 +133,9 @@ def _read(values: Mapping[str, str], *, people: bool) -> dict[str, str]:
         "created": utc(time(values["created"])),
         "resolved": utc(time(values["resolutiondate"])),
         "due": f"try_cast(left({text(values['duedate'])}, 10) AS DATE)",
-        "unread_times": " + ".join(f"coalesce(({each} NOT IN ('', 'null') AND {utc(each)} IS NULL)::INTEGER, 0)" for each in times),
+        "unread_times": " + ".join(
+            f"coalesce(({each} NOT IN ('', 'null') AND {utc(each)} IS NULL)::INTEGER, 0)" for each in times
+        ),
     }
 
 

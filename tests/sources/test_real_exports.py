@@ -147,7 +147,12 @@ def test_merico_metadata(worlds):
         ("Sub-task", -1)
     ]
     assert db.execute("SELECT count(*) FROM raw_sprint WHERE goal_known").fetchone()[0] >= 30
-    assert db.execute("SELECT count(*) FROM raw_issue JOIN raw_fetched USING (fetched_set) WHERE NOT list_contains(field_ids, 'changelog')").fetchone()[0] < 33
+    assert (
+        db.execute(
+            "SELECT count(*) FROM raw_issue JOIN raw_fetched USING (fetched_set) WHERE NOT list_contains(field_ids, 'changelog')"
+        ).fetchone()[0]
+        < 33
+    )
 
 
 def test_rich_text(worlds):

@@ -95,11 +95,16 @@ SELECT DISTINCT p.source, p.type_id, p.type_name
 FROM raw_parent c JOIN raw_issue p ON p.key = c.parent_key
 WHERE c.via IN ('epic_link', 'epic');
 
--- One row per issue and meaning: the first field in order that holds something.
+-- What fields say, and the sections of descriptions beside them.
+CREATE VIEW m_said AS
+SELECT key, field_id, position, text, number FROM raw_field_value
+UNION ALL SELECT key, field_id, position, text, number FROM m_section;
+
+-- One row per issue and meaning: the first field or heading in order that holds something.
 CREATE TABLE m_value AS
 WITH meant AS (
     SELECT i.rowid AS n, f.meaning, f.position AS field_position, v.position, v.text, v.number
-    FROM raw_field_value v
+    FROM m_said v
     JOIN raw_issue i ON i.key = v.key
     JOIN m_project_fields o ON o.project = i.project
     JOIN m_field f ON f.field_id = v.field_id AND f.project IS NOT DISTINCT FROM o.fields_of
@@ -139,6 +144,11 @@ names AS (
     UNION
     SELECT i.fetched_set, i.fields_of, f.meaning
     FROM ids i JOIN m_field f ON f.field_id = i.field_id AND f.project IS NOT DISTINCT FROM i.fields_of
+    UNION
+    -- Whoever has the description has every heading in it.
+    SELECT i.fetched_set, i.fields_of, f.meaning
+    FROM ids i JOIN m_field f ON starts_with(f.field_id, 'heading:') AND f.project IS NOT DISTINCT FROM i.fields_of
+    WHERE i.field_id = 'description'
 ),
 listed AS (
     SELECT s.fetched_set, s.fields_of, coalesce(list(n.name ORDER BY n.name) FILTER (WHERE n.name IS NOT NULL), []) AS names
