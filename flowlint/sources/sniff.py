@@ -62,26 +62,29 @@ def prepare(candidate: Candidate, spool: Path, faults: list[Fault]) -> Part:
     compression = _compression(candidate.path)
     if compression == "zstd":
         return Part(candidate, _plain_name(candidate.path, spool), None, "zstd")
+    path = candidate.path
     try:
-        return _prepared(candidate, candidate.path, compression, spool)
+        try:
+            return _prepared(candidate, path, compression, spool)
+        except TORN:
+            path = mend(candidate, spool, faults)
+            return _prepared(candidate, path, "none", spool)
     except Refused as refused:
-        return _other_export(candidate, spool, faults, refused)
-    except TORN:
-        return _prepared(candidate, mend(candidate, spool, faults), "none", spool)
+        return _other_export(candidate, path, spool, faults, refused)
 
 
-def _other_export(candidate: Candidate, spool: Path, faults: list[Fault], refused: Refused) -> Part:
+def _other_export(candidate: Candidate, path: Path, spool: Path, faults: list[Fault], refused: Refused) -> Part:
     """Return the part with the records of an export that is no JSON; raises Refused for any other file."""
     from flowlint.sources.other_exports import NotRead, convert
 
     target = spooled(spool)
     try:
         try:
-            told = convert(candidate.path, candidate.label, target, faults)
+            told = convert(path, candidate.label, target, faults)
         except TORN:
-            mended = mend(candidate, spool, faults)
+            path = mend(candidate, spool, faults)
             target = spooled(spool)
-            told = convert(mended, candidate.label, target, faults)
+            told = convert(path, candidate.label, target, faults)
     except NotRead as word:
         raise (Refused(word.reason, damaged=False) if word.reason else refused) from word
     return Part(candidate, target, "newline_delimited", told=told)
