@@ -21,6 +21,8 @@ NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15}|,(?![0-9]{3}$)[0-
 TIMES = frozenset({"created", "updated", "resolutiondate", "duedate"})
 PARENTS = ("parent", "parent_key", "epic_link", "parent_link", "epic")
 """Kinds of columns that name a parent."""
+LOOKED_INTO = TIMES | {"key", "subtasks", *PARENTS}
+"""Kinds of columns whose cells say more than their headers."""
 ENOUGH_ALIKE = 3
 """Columns with the same words before their brackets, from which on these mean a custom field in any language."""
 HEADER_WORDS = 3
@@ -47,7 +49,7 @@ class Survey:
     header: list[str]
     line: int
     rows: int = 0
-    filled: Counter[int] = field(default_factory=Counter)
+    filled: set[int] = field(default_factory=set)
     shapes: dict[int, set[str]] = field(default_factory=dict)
     distinct: dict[int, set[str]] = field(default_factory=dict)
     """Cells of the columns that may turn out to hold keys, ids or parents."""
@@ -56,11 +58,16 @@ class Survey:
     order: csv_dates.Order = field(default_factory=csv_dates.Order)
     english: bool = True
     meanings: list[Meaning | None] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    """The kinds of columns that the headers tell."""
+    called_key: list[int] = field(default_factory=list)
     wanted: set[str] = field(default_factory=set)
     """Names of parents and ids of sub-tasks, whose keys stand elsewhere in the table."""
 
     def __post_init__(self) -> None:
         self.meanings = _meanings(self.header)
+        self.kinds = {meaning.kind for meaning in self.meanings if meaning is not None}
+        self.called_key = _of(self.meanings, "key")
         known = [meaning for meaning in self.meanings if meaning is not None]
         self.english = sum(meaning.english for meaning in known) * 2 >= len(known)
         for index, meaning in enumerate(self.meanings):
@@ -72,15 +79,9 @@ class Survey:
             if unknown or (meaning is not None and meaning.kind in ("key", "id") and self.is_strange()):
                 self.distinct[index] = set()
 
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of columns that the headers tell."""
-        return {meaning.kind for meaning in self.meanings if meaning is not None}
-
     def key_index(self) -> int | None:
         """Return the column that holds the keys, of several that are called so the one that does most."""
-        called = _of(self.meanings, "key")
-        return max(called, key=lambda index: (self.keyish[index], -index), default=None)
+        return max(self.called_key, key=lambda index: (self.keyish[index], -index), default=None)
 
     def may_be_export(self) -> bool:
         """Tell whether what was seen so far can be an export: most rows have a key, by header or by shape.
@@ -114,25 +115,24 @@ class Survey:
         """Take a row into account."""
         self.rows += 1
         for index, cell in enumerate(cells[: len(self.header)]):
-            text = cell.strip()
-            if not text:
-                continue
-            self.filled[index] += 1
-            meaning = self.meanings[index]
-            if index in self.shapes:
-                self._shape(index, text)
-            if index in self.distinct:
-                self._keep(index, text)
-            if meaning is None:
-                continue
-            if meaning.kind == "key":
-                self.keyish[index] += KEYISH.fullmatch(text) is not None
-            elif meaning.kind in TIMES:
-                self.order.see(text)
-            elif meaning.kind == "subtasks":
-                self.wanted.update(part for part in references(text) if INTEGER.fullmatch(part))
-            elif meaning.kind in PARENTS and not key_in(text) and not INTEGER.fullmatch(text):
-                self.wanted.add(header_key(text))
+            if cell and (text := cell.strip()):
+                self.filled.add(index)
+                if index in self.shapes:
+                    self._shape(index, text)
+                if index in self.distinct:
+                    self._keep(index, text)
+                if (meaning := self.meanings[index]) is not None and meaning.kind in LOOKED_INTO:
+                    self._look_into(index, meaning.kind, text)
+
+    def _look_into(self, index: int, kind: str, text: str) -> None:
+        if kind == "key":
+            self.keyish[index] += KEYISH.fullmatch(text) is not None
+        elif kind in TIMES:
+            self.order.see(text)
+        elif kind == "subtasks":
+            self.wanted.update(part for part in references(text) if INTEGER.fullmatch(part))
+        elif not key_in(text) and not INTEGER.fullmatch(text):
+            self.wanted.add(header_key(text))
 
     def _shape(self, index: int, text: str) -> None:
         possible = self.shapes[index]
@@ -167,7 +167,7 @@ def columns_of(survey: Survey) -> list[Column]:
         meaning = meanings[index]
         kind = meaning.kind if meaning else OTHER
         name = meaning.name if meaning and meaning.name else header.replace("\ufeff", "").strip()
-        possible = survey.shapes.get(index, set()) if survey.filled[index] else set()
+        possible = survey.shapes.get(index, set()) if index in survey.filled else set()
         shape = next((shape for shape in ("key", "number", "date") if shape in possible), "")
         if kind != OTHER or name:
             found.append(Column(index, header.strip(), kind, name, shape))

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from flowlint.sources.csv_words import is_filler, month, noon_words
 
@@ -66,6 +67,7 @@ class Order:
         return next((order for order in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST) if order in self.possible), DAY_FIRST)
 
 
+@lru_cache(1 << 16)
 def is_date(text: str) -> bool:
     """Tell whether a text is surely written as a date: as ISO, with a name of a month or with a whole year."""
     written = _apart(text)
@@ -75,6 +77,7 @@ def is_date(text: str) -> bool:
     return sure and any(read(text, order) is not None for order in (DAY_FIRST, MONTH_FIRST))
 
 
+@lru_cache(1 << 16)
 def read(text: str, order: str | None) -> str | None:
     """Return a date as ISO text in UTC, None where it cannot be read.
 
@@ -108,6 +111,7 @@ def _from_iso(text: str) -> str | None:
         return None
 
 
+@lru_cache(1 << 16)
 def _apart(text: str) -> Written | None:
     """Take a date apart; None where it holds anything that belongs to no date."""
     if len(text) > LONGEST or ISO.fullmatch(text.strip()):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flowlint.errors import Fault
 from flowlint.sources import csv_lines, csv_notes
-from flowlint.sources.csv_columns import Column, Survey, columns_of
+from flowlint.sources.csv_columns import HEADER_WORDS, Column, Survey, columns_of
 from flowlint.sources.csv_lines import Blame, Encoding, Lines, Opener, Row
 from flowlint.sources.csv_records import Reader
 from flowlint.sources.csv_words import header_key
@@ -70,7 +70,8 @@ def convert(opener: Opener, label: str, target: Path, faults: list[Fault]) -> To
     readers, count = _written(opener, form, tables, keys, target, blame)
     faults.extend(blame.told())
     if not count and not blame.faults:
-        raise NoExport("a CSV export with a header and no issues below it", is_table=True)
+        surely = len(tables[0].survey.kinds) >= HEADER_WORDS
+        raise NoExport("a CSV export with a header and no issues below it", is_table=surely)
     return Told(tuple(f"{label}: {note}" for note in _notes(encoding, tables, readers)), capped=count in CAPS)
 
 

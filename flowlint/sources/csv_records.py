@@ -7,7 +7,7 @@ holds such, else lists of texts, which say nothing of their kind.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from flowlint.config.known import known_type, system_field
@@ -47,14 +47,19 @@ class Reader:
     times: dict[str, Unread] = field(default_factory=dict)
     strangers: dict[str, Unread] = field(default_factory=dict)
     by_kind: dict[str, list[Column]] = field(init=False, default_factory=dict)
-    customs: dict[str, list[Column]] = field(init=False, default_factory=dict)
+    places: dict[str, list[int]] = field(init=False, default_factory=dict)
+    customs: list[tuple[int, str, Column]] = field(init=False, default_factory=list)
+    nothing: dict[str, None] = field(init=False, default_factory=dict)
+    """All custom fields, empty as most are."""
 
     def __post_init__(self) -> None:
         for column in self.columns:
             if column.kind in ("custom", OTHER):
-                self.customs.setdefault(_field_name(column), []).append(column)
+                self.customs.append((column.index, _field_name(column), column))
             else:
                 self.by_kind.setdefault(column.kind, []).append(column)
+        self.places = {kind: [column.index for column in columns] for kind, columns in self.by_kind.items()}
+        self.nothing = {name: None for _, name, _ in self.customs}
 
     @property
     def tells_parents(self) -> bool:
@@ -80,10 +85,11 @@ class Reader:
 
     def _there(self, kind: str, cells: Sequence[str]) -> list[str]:
         """Return the cells of all columns of a kind that the row reaches."""
-        return [cells[column.index] for column in self.by_kind.get(kind, ()) if column.index < len(cells)]
+        width = len(cells)
+        return [cells[index] for index in self.places.get(kind, ()) if index < width]
 
     def _texts(self, kind: str, cells: Sequence[str]) -> list[str]:
-        return [text for cell in self._there(kind, cells) if (text := cell.strip())]
+        return [text for cell in self._there(kind, cells) if cell and (text := cell.strip())]
 
     def _simple(self, cells: Sequence[str]) -> Iterator[tuple[str, Any]]:
         for kind in PLAIN:
@@ -148,22 +154,27 @@ class Reader:
             yield "parent", {"hidden": True}
             return
         if self._there("parent", cells) or self._there("parent_key", cells):
-            parent: Json = {}
-            for kind in ("parent_key", "parent"):
-                for column, text in self._filled(kind, cells):
-                    parent = {**self._reference(column, text, line), **parent}
-            summary = next(iter(self._texts("parent_summary", cells)), None)
-            if parent and summary:
-                parent["fields"] = {"summary": summary}
-            yield "parent", parent or None
+            yield "parent", self._parent(cells, line)
         if self._there("epic", cells):
             epics = [self._reference(column, text, line) for column, text in self._filled("epic", cells)]
             yield "epic", epics[0] if epics else None
-        for column in (*self.by_kind.get("epic_link", ()), *self.by_kind.get("parent_link", ())):
-            if column.index < len(cells):
-                text = cells[column.index].strip()
-                told = self._reference(column, text, line) if text else {}
-                yield column.name, told.get("key", told.get("id"))
+        for kind in ("epic_link", "parent_link"):
+            if there := self.by_kind.get(kind, []):
+                named = [self._reference(column, text, line) for column, text in self._filled(kind, cells)]
+                if named or there[0].index < len(cells):
+                    yield there[0].name, next((told.get("key", told.get("id")) for told in named), None)
+
+    def _parent(self, cells: Sequence[str], line: int) -> Json | None:
+        """Return what the columns of one row tell of its parent: the key goes before an id, both before a name."""
+        parent: Json = {}
+        for kind in ("parent_key", "parent"):
+            for column, text in self._filled(kind, cells):
+                if not parent or INTEGER.fullmatch(text):
+                    parent = {**self._reference(column, text, line), **parent}
+        summary = next(iter(self._texts("parent_summary", cells)), None)
+        if parent and summary:
+            parent["fields"] = {"summary": summary}
+        return parent or None
 
     def _filled(self, kind: str, cells: Sequence[str]) -> Iterator[tuple[Column, str]]:
         for column in self.by_kind.get(kind, ()):
@@ -191,17 +202,20 @@ class Reader:
         yield "issuelinks", found
 
     def _customs(self, cells: Sequence[str]) -> Iterator[tuple[str, Any]]:
-        for name, columns in self.customs.items():
-            there = [column for column in columns if column.index < len(cells)]
-            if not there:
-                continue
-            values = [self._value(column, text) for column in there if (text := cells[column.index].strip())]
-            if not values:
-                yield name, None
-            elif len(values) == 1 and there[0].shape in ("key", "number"):
-                yield name, values[0]
-            else:
-                yield name, values
+        width = len(cells)
+        if self.customs and self.customs[-1][0] < width:
+            yield from self.nothing.items()
+        else:
+            yield from ((name, None) for index, name, _ in self.customs if index < width)
+        found: dict[str, list[str | int | float]] = {}
+        plain: set[str] = set()
+        for index, name, column in self.customs:
+            if index < width and (cell := cells[index]) and (text := cell.strip()):
+                found.setdefault(name, []).append(self._value(column, text))
+                if column.shape in ("key", "number"):
+                    plain.add(name)
+        for name, values in found.items():
+            yield name, values[0] if len(values) == 1 and name in plain else values
 
     def _value(self, column: Column, text: str) -> str | int | float:
         if column.shape == "number" and NUMBER.fullmatch(text):
@@ -212,7 +226,7 @@ class Reader:
         return text
 
 
-@cache
+@lru_cache(4096)
 def place_of(name: str) -> Json:
     """Return what Jira itself says of the types that it comes with, where the name is one of theirs.
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -87,16 +87,19 @@ def base_of(header: str) -> str | None:
     return match[1] if match else None
 
 
+@lru_cache(4096)
 def status_category(name: str) -> str | None:
     """Return Jira's key of a status category that is written in some language."""
     return _categories("status_categories").get(plain(name))
 
 
+@lru_cache(4096)
 def own_status(name: str) -> str | None:
     """Return the key of the category that a status of Jira's own has, None for any other status."""
     return status_category(name) or _categories("statuses").get(plain(name))
 
 
+@lru_cache(4096)
 def means_nothing(list_name: str, text: str) -> bool:
     """Tell whether a text of the list ``unresolved`` or ``nobody`` stands in place of nothing."""
     return plain(text) in _set(list_name)

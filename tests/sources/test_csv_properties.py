@@ -13,6 +13,7 @@ from flowlint.errors import SourceError
 from flowlint.sources import csv_export, xml_export
 from flowlint.sources.csv_lines import Blame
 from flowlint.sources.other_exports import NotRead, convert
+from flowlint.sources.sniff import TORN
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 ISSUES = st.lists(
@@ -30,7 +31,7 @@ def records_of(data, name="jira.csv"):
         path.write_bytes(data)
         try:
             told = convert(path, name, target, faults)
-        except NotRead:
+        except (NotRead, *TORN):
             return None
         lines = target.read_bytes().splitlines()
     return [json.loads(line) for line in lines], faults, told
