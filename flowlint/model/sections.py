@@ -60,7 +60,9 @@ class _Reader:
             return
         if self._title is None:
             return
-        if (heading and len(heading[1]) <= self._level) or (not heading and self._level == LABEL and self._ends_label(line)):
+        if (heading and len(heading[1]) <= self._level) or (
+            not heading and self._level == LABEL and self._ends_label(line)
+        ):
             self.close()
         else:
             self._lines.append(heading[2] if heading else line)

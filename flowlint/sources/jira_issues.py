@@ -77,32 +77,33 @@ def fill_parents(db: "DuckDBPyConnection") -> None:
     db.execute(
         f"""INSERT INTO raw_parent BY NAME
             WITH told AS (
-                SELECT source, key, via, {apart} FROM (
-                    SELECT source, key, 'parent' AS via, f_parent AS value FROM load_issue WHERE f_parent IS NOT NULL
-                    UNION ALL SELECT source, key, 'epic', f_epic FROM load_issue WHERE f_epic IS NOT NULL)
+                SELECT source, island, key, via, {apart} FROM (
+                    SELECT source, island, key, 'parent' AS via, f_parent AS value FROM load_issue WHERE f_parent IS NOT NULL
+                    UNION ALL SELECT source, island, key, 'epic', f_epic FROM load_issue WHERE f_epic IS NOT NULL)
                 UNION ALL
-                SELECT DISTINCT source, key, via, {apart} FROM (
-                    SELECT v.source, v.key, u.logical AS via, v.value FROM load_value v JOIN load_use u USING (source, project, field_id)
+                SELECT DISTINCT source, island, key, via, {apart} FROM (
+                    SELECT v.source, v.island, v.key, u.logical AS via, v.value
+                    FROM load_value v JOIN load_use u USING (source, project, field_id)
                     WHERE u.logical IN ('epic_link', 'parent_link'))
             ),
             named AS MATERIALIZED (
-                SELECT source, key, via, coalesce(nullif(p[1], ''), nullif(p[3], '')) AS native_key, coalesce(p[2], p[4]) AS id,
+                SELECT source, island, key, via, coalesce(nullif(p[1], ''), nullif(p[3], '')) AS native_key, coalesce(p[2], p[4]) AS id,
                        p[5] AS stub_type_id, p[6] AS stub_type_name, try_cast(p[7] AS BOOLEAN) AS stub_subtask,
                        try_cast(p[8] AS INTEGER) AS stub_level, coalesce(p[9], p[10], p[11]) AS stub_summary
                 FROM told WHERE coalesce(nullif(p[1], ''), nullif(p[3], ''), p[2], p[4]) IS NOT NULL
             ),
             -- An issue that moved is known by its id; most are known by their key.
             by_id AS (
-                SELECT i.source, i.id, min(i.key) AS key FROM load_issue i
+                SELECT i.source, i.island, i.id, min(i.key) AS key FROM load_issue i
                 WHERE i.id IN (SELECT id FROM named WHERE native_key IS NULL OR native_key NOT IN (SELECT native_key FROM load_issue))
-                GROUP BY i.source, i.id
+                GROUP BY i.source, i.island, i.id
             )
             SELECT n.key, n.via, coalesce(own.key, by_id.key, elsewhere.key, n.native_key) AS parent_key,
                    CASE WHEN coalesce(by_id.key, n.native_key) IS NULL THEN n.id END AS parent_id,
                    n.stub_type_id, n.stub_type_name, n.stub_subtask, n.stub_level, n.stub_summary
             FROM named n
             LEFT JOIN load_issue own ON own.source = n.source AND own.native_key = n.native_key
-            LEFT JOIN by_id ON by_id.source = n.source AND by_id.id = n.id
+            LEFT JOIN by_id ON by_id.source = n.source AND by_id.island = n.island AND by_id.id = n.id
             LEFT JOIN load_key elsewhere ON elsewhere.source = n.source AND elsewhere.native_key = n.native_key"""
     )
     db.execute(

@@ -50,7 +50,7 @@ READ = {
 MEMBERS = ", ".join(f'"f_{name}" JSON' for name in JSON_MEMBERS)
 TABLE = f"""
 CREATE OR REPLACE TEMP TABLE load_issue (
-    source VARCHAR, id VARCHAR, native_key VARCHAR, key VARCHAR, project VARCHAR, url VARCHAR,
+    source VARCHAR, island INTEGER, id VARCHAR, native_key VARCHAR, key VARCHAR, project VARCHAR, url VARCHAR,
     {", ".join(f"{name} {type_}" for name, type_ in READ.items())},
     {MEMBERS}, custom JSON[], held VARCHAR, changelog JSON
 )"""
@@ -58,8 +58,9 @@ CONTENT = f"""to_json({{'read': {{{", ".join(f"'{name}': {name}" for name in REA
     'custom': custom, 'changelog': changelog, 'held': held, 'key': native_key, 'id': id, 'url': url}})::VARCHAR"""
 TWINS = """
 CREATE OR REPLACE TEMP TABLE load_twin AS
-SELECT rowid AS row, source || chr(10) || {column} AS identity, updated, md5({content}) AS content_hash
-FROM load_issue WHERE (source, {column}) IN (SELECT source, {column} FROM load_issue GROUP BY ALL HAVING count(*) > 1)
+SELECT rowid AS row, concat_ws(chr(10), source, {within}, {column}) AS identity, updated, md5({content}) AS content_hash
+FROM load_issue WHERE (source, {within}, {column}) IN (
+    SELECT source, {within}, {column} FROM load_issue GROUP BY ALL HAVING count(*) > 1)
 """
 NEWEST_TWINS = """
 SELECT t.row, t.identity, t.content_hash
@@ -104,10 +105,10 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
     )
     db.execute(
         f"""INSERT INTO load_issue
-            SELECT source, coalesce(nullif(id, ''), key), key, key, {project}, CASE WHEN pages IS NOT NULL THEN pages || '/browse/' || url_encode(key) END,
+            SELECT source, island, coalesce(nullif(id, ''), key), key, key, {project}, CASE WHEN pages IS NOT NULL THEN pages || '/browse/' || url_encode(key) END,
                    {", ".join(read[name] for name in READ)}, {members}, [{custom}]::JSON[],
                    concat({held}, {whole}), changelog
-            FROM (SELECT s.source, d.id, trim(d.key) AS key, s.pages, d.changelog, json_extract(d.fields, $1) AS v
+            FROM (SELECT s.source, s.island, d.id, trim(d.key) AS key, s.pages, d.changelog, json_extract(d.fields, $1) AS v
                   FROM load_document d JOIN load_site s ON s.file = d.file AND s.base IS NOT DISTINCT FROM d.base
                   WHERE s.source = $2)""",
         [pointers, source],
@@ -156,11 +157,11 @@ def _name_held(db: "DuckDBPyConnection", source: str, ids: Sequence[str]) -> Non
 
 def settle_duplicates(db: "DuckDBPyConnection") -> int:
     """Leave one row per issue; return how many were taken out. An id counts first, then a key."""
-    return sum(_settle(db, column) for column in ("id", "native_key"))
+    return _settle(db, "id", "island") + _settle(db, "native_key", "''")
 
 
-def _settle(db: "DuckDBPyConnection", column: str) -> int:
-    db.execute(TWINS.format(column=column, content=CONTENT))
+def _settle(db: "DuckDBPyConnection", column: str, within: str) -> int:
+    db.execute(TWINS.format(column=column, within=within, content=CONTENT))
     groups: dict[str, dict[str, int]] = defaultdict(dict)
     for row, identity, content_hash in db.execute(NEWEST_TWINS).fetchall():
         groups[identity].setdefault(content_hash, row)

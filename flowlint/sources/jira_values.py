@@ -20,7 +20,7 @@ def spread_values(db: "DuckDBPyConnection", by_source: Mapping[str, ByProject]) 
     db.execute(
         f"""CREATE OR REPLACE TEMP TABLE load_value AS
             SELECT * FROM (
-                SELECT i.source, i.key, i.project, unnest(c.ids) AS field_id, unnest(i.custom) AS value
+                SELECT i.source, i.island, i.key, i.project, unnest(c.ids) AS field_id, unnest(i.custom) AS value
                 FROM load_issue i JOIN load_custom c USING (source) WHERE len(c.ids) > 0
             ) WHERE value IS NOT NULL AND value::VARCHAR NOT IN {EMPTY}"""
     )

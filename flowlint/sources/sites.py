@@ -62,7 +62,9 @@ def _pages(url: str | None) -> str | None:
 
 
 def tell_sites(db: "DuckDBPyConnection", metadata: Sequence[Metadata], name: str | None) -> dict[str, Metadata]:
-    """Fill ``load_site`` (file, base, source, pages) from ``load_document``; return the metadata of each source.
+    """Fill ``load_site`` (file, base, source, island, pages) from ``load_document``; return the metadata of each source.
+
+    An id means the same issue within an island: a site, or where no site is named, the files that share projects.
 
     ``metadata`` holds for each file what lies beside it. An entry that says which site it is from speaks of
     that one, where the folder holds issues of it; any other speaks of all sites in the folder.
@@ -72,9 +74,15 @@ def tell_sites(db: "DuckDBPyConnection", metadata: Sequence[Metadata], name: str
     for file, base in db.execute("SELECT DISTINCT file, base FROM load_document ORDER BY ALL").fetchall():
         sites[file, base] = site_of(base, metadata[file].base_url, name)
         beside[id(metadata[file])].add(sites[file, base].alias)
-    db.execute("CREATE OR REPLACE TEMP TABLE load_site (file INTEGER, base VARCHAR, source VARCHAR, pages VARCHAR)")
-    rows = ((file, base, site.alias, site.pages) for (file, base), site in sites.items())
-    insert(db, "load_site", ["file", "base", "source", "pages"], rows)
+    db.execute(
+        "CREATE OR REPLACE TEMP TABLE load_site (file INTEGER, base VARCHAR, source VARCHAR, island INTEGER, pages VARCHAR)"
+    )
+    islands = _islands(db, [file for file, base in sites if base is None])
+    rows = (
+        (file, base, site.alias, islands[file] if base is None else 0, site.pages)
+        for (file, base), site in sites.items()
+    )
+    insert(db, "load_site", ["file", "base", "source", "island", "pages"], rows)
     told: dict[str, Metadata] = {alias: Metadata() for alias in sorted({site.alias for site in sites.values()})}
     for known in {id(one): one for one in metadata}.values():
         aliases = beside[id(known)]
@@ -83,6 +91,23 @@ def tell_sites(db: "DuckDBPyConnection", metadata: Sequence[Metadata], name: str
                 for alias in _meant(entry, aliases, known.base_url):
                     getattr(told[alias], kind.name).append(entry)
     return told
+
+
+def _islands(db: "DuckDBPyConnection", nameless: Sequence[int]) -> dict[int, int]:
+    """Return a number for each file that names no site: the same for files that hold issues of one project, from 1."""
+    rows = db.execute(
+        """SELECT DISTINCT file, regexp_extract(trim(key), '^(.+)-[^-]*$', 1) AS project FROM load_document
+           WHERE base IS NULL ORDER BY ALL"""
+    ).fetchall()
+    found = {file: number for number, file in enumerate(nameless, 1)}
+    first_of: dict[str, int] = {}
+    for file, project in rows:
+        first = first_of.setdefault(project, found[file])
+        joined = found[file]
+        if first != joined:
+            found = {one: first if number == joined else number for one, number in found.items()}
+            first_of = {one: first if number == joined else number for one, number in first_of.items()}
+    return found
 
 
 def _meant(entry: Entry, aliases: set[str], server_info: str | None) -> set[str]:

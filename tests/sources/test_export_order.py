@@ -110,6 +110,20 @@ def test_two_sites_with_the_same_key(load, write, record):
     assert world.issue("A-2", "subtask_keys") == ["one.example:A-1"]
 
 
+def test_ids_of_nameless_files_of_several_sites(load, tmp_path):
+    """Tables that share no project may be of several sites: an id in one is no issue of the other, within one it is."""
+    (tmp_path / "a.csv").write_text("Issue key,Issue id,Summary,Parent\nA-1,10,One,\nA-2,11,Two,10\n")
+    (tmp_path / "a2.csv").write_text("Issue key,Issue id,Summary,Parent\nA-3,12,Three,10\n")
+    (tmp_path / "b.csv").write_text("Issue key,Issue id,Summary,Parent\nB-1,10,Other,\nB-2,13,Another,11\n")
+    world = load(tmp_path)
+    assert {key for (key,) in world.rows("SELECT key FROM raw_issue")} == {"A-1", "A-2", "A-3", "B-1", "B-2"}
+    assert set(world.rows("SELECT key, parent_key, parent_id FROM raw_parent")) == {
+        ("A-2", "A-1", None),
+        ("A-3", "A-1", None),
+        ("B-2", None, "11"),
+    }
+
+
 @pytest.mark.parametrize(
     ("site", "alias", "url"),
     [
