@@ -16,6 +16,7 @@ from flowlint.run import Clock, Request, execute
 EXAMPLES = """\b
 Examples:
   flowlint check export.ndjson
+  flowlint check jira.csv
   flowlint check exports/ --select H,D --ignore H119 --format json -o findings.json
 
 `flowlint schema findings` describes the JSON.
@@ -91,7 +92,7 @@ def command(exports: tuple[str, ...], config: Path | None, **options: Any) -> in
     """Lint issues from exports of Jira.
 
     EXPORT is a file, a folder or a pattern: JSON as Jira's REST API gives it (one issue per line, an array
-    or search pages), also .gz and .zst; - reads standard input.
+    or search pages), also .gz and .zst, or Jira's CSV or XML export; - reads standard input.
     """
     if not exports:
         raise UsageError(

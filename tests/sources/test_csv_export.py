@@ -5,6 +5,8 @@ import csv
 import gzip
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -222,6 +224,23 @@ def test_no_column_names_parents(load_text):
     world = load_text(text_of(BASIC[:-1], row("PAY-1")[:-1]))
     assert world.rows("SELECT key, state, parent_key FROM raw_parent") == [("PAY-1", "hidden", None)]
     assert any("no column names parents" in note for note in world.loaded.notes)
+
+
+def test_what_depends_on_parents_is_not_judged_without_them(tmp_path, root):
+    """A story whose parents nobody told is no orphan, and is not clean either."""
+    command = [sys.executable, "-m", "flowlint", "check", "--quiet", "--format", "json", "--select", "H103", "-"]
+    told = []
+    for text in (
+        FOREST,
+        text_of(
+            BASIC[:-1],
+            *(row(f"PAY-{number}", kind, Created="05/Jan/24")[:-1] for number, kind in enumerate(("Epic", "Story"), 1)),
+        ),
+    ):
+        run = subprocess.run(command, cwd=root, capture_output=True, check=False, input=text.encode())
+        judged = json.loads(run.stdout)["judged"]["H103"]
+        told.append((run.returncode, judged["findings"], judged["not_judged"]))
+    assert told == [(0, 0, 0), (0, 0, 1)]
 
 
 def test_sub_tasks_by_id(load_text):
