@@ -61,11 +61,6 @@ class Reader:
         self.places = {kind: [column.index for column in columns] for kind, columns in self.by_kind.items()}
         self.nothing = {name: None for _, name, _ in self.customs}
 
-    @property
-    def tells_parents(self) -> bool:
-        """Whether any column names parents."""
-        return not self.by_kind.keys().isdisjoint(PARENTS)
-
     def key(self, cells: Sequence[str]) -> str:
         """Return the issue's key, empty where the row has none."""
         return next((text for text in self._texts("key", cells) if KEYISH.fullmatch(text)), "")
@@ -150,7 +145,7 @@ class Reader:
                 self.times.setdefault(there[0].header, Unread()).see(line, texts[0])
 
     def _parents(self, cells: Sequence[str], line: int) -> Iterator[tuple[str, Any]]:
-        if not self.tells_parents:
+        if not any(self._there(kind, cells) for kind in PARENTS):  # no such column, or the row is cut off before it
             yield "parent", {"hidden": True}
             return
         if self._there("parent", cells) or self._there("parent_key", cells):

@@ -53,7 +53,8 @@ def test_one_fault(world, rows, line, message, read):
 def test_what_a_short_row_lacks_is_unknown(world):
     """Cells that are cut off were not fetched; they are not empty."""
     found = world(HEADER + SOUND + "A-3,x\n")
-    assert found.issue("A-3", "fetched") == ["summary"]
+    assert "issuetype" not in found.issue("A-3", "fetched")
+    assert found.rows("SELECT state FROM raw_parent WHERE key = 'A-3'") == [("hidden",)]
     assert found.issue("A-3", "type_name") is None
 
 

@@ -232,7 +232,10 @@ def test_what_depends_on_parents_is_not_judged_without_them(tmp_path, root):
     told = []
     for text in (
         FOREST,
-        text_of(BASIC[:-1], *(row(f"PAY-{number}", kind)[:-1] for number, kind in enumerate(("Epic", "Story"), 1))),
+        text_of(
+            BASIC[:-1],
+            *(row(f"PAY-{number}", kind, Created="05/Jan/24")[:-1] for number, kind in enumerate(("Epic", "Story"), 1)),
+        ),
     ):
         run = subprocess.run(command, cwd=root, capture_output=True, check=False, input=text.encode())
         judged = json.loads(run.stdout)["judged"]["H103"]
