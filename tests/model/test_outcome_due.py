@@ -53,7 +53,7 @@ def last_days(texts):
     db = Forest(
         [{"key": f"A-{n}", "type": "Epic", "fields": {"outcome_due": text}} for n, text in enumerate(texts)]
     ).database()
-    rows = dict(db.execute("SELECT i.key, o.last_day FROM issue i LEFT JOIN m_outcome_due o USING (key)").fetchall())
+    rows = dict(db.execute("SELECT i.key, o.last_day FROM m_base i LEFT JOIN m_outcome_due o USING (n)").fetchall())
     assert len(rows) == len(texts)
     return [rows[f"A-{n}"] for n in range(len(texts))]
 

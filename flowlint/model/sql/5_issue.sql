@@ -148,5 +148,5 @@ LEFT JOIN m_cut_level cut ON cut.source = b.source AND cut.level = b.level AND b
 
 -- Descriptions are long, and few rules read them normalised, of few issues: they are normalised where they are read.
 CREATE VIEW issue AS
-SELECT rowid, * EXCLUDE (description_norm_once) REPLACE (description_norm_once AS description_norm, {words_once} AS description_words)
+SELECT * EXCLUDE (description_norm_once) REPLACE (description_norm_once AS description_norm, {words_once} AS description_words)
 FROM (SELECT rowid, *, {description_norm} AS description_norm_once FROM m_issue);
