@@ -10,7 +10,7 @@ FILES = {
     "sprints": ("sprints.json", "/rest/agile/1.0/board/ID/sprint", "states, dates and goals of sprints"),
     "projects": ("projects.json", "/rest/api/2/project", "names of projects"),
     "versions": ("versions.json", "/rest/api/2/project/KEY/versions", "dates of versions, also of those without issues"),
-    "changelogs": ("changelogs.json", "/rest/api/3/changelog/bulkfetch", "changelogs, where issues hold none or only the end: a list of what stands there under `issueChangeLogs`"),
+    "changelogs": ("changelogs.json", "/rest/api/3/changelog/bulkfetch", "changelogs, where issues hold none or only the end; several answers may stand one after the other"),
     "server_info": ("server-info.json", "/rest/api/2/serverInfo", "the site's address, for links"),
 }  # fmt: skip
 """What each kind of metadata is called, where Jira gives it, and what it is good for."""

@@ -1,19 +1,17 @@
 """Finds where to go on behind a break: the end of a damaged record, or the start of the next that is whole."""
 
-import json
 import re
 from typing import Final
 
-from flowlint.sources.window import WIDEST, Window
+from flowlint.sources.window import WIDEST, Broken, Window
 
 LISTS: Final = ("issues", "values")
 """Members of a page that hold its records."""
-MOST_EFFORT: Final = 1 << 29
+MOST_EFFORT: Final = 1 << 27
 """How many characters of a file are gone through in search of records behind breaks."""
 STUB: Final = frozenset({"summary", "status", "priority", "issuetype"})
 """All that Jira tells of an issue within another one: a parent, a sub-task, the other end of a link."""
-TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
-DECODER: Final = json.JSONDecoder(parse_int=float)
+TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
 
 _START: Final = re.compile(r'\{\s*"')
 _DEPTH: Final = {"{": 1, "[": 1, "}": -1, "]": -1}
@@ -73,9 +71,9 @@ class Finder:
             start = found.start()
             self._effort -= 100 + start - position
             try:
-                value, position = DECODER.raw_decode(self.window.text, start)
-            except (ValueError, RecursionError) as error:
-                self._effort -= max(0, getattr(error, "pos", start) - start)
+                value, position = self.window.decode(start)
+            except Broken as broken:
+                self._effort -= broken.place - start
                 position = start + 1
                 continue
             self._effort -= position - start

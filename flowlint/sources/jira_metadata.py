@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from flowlint.errors import Fault, Place
+from flowlint.sources.encoding import encoding_of
+from flowlint.sources.mend import message_of
 from flowlint.sources.paths import Candidate
 
 Entry = dict[str, Any]
@@ -26,6 +28,9 @@ KINDS = {
     "serverinfo": "server_info",
 }
 """File name without its ending, ``-`` and ``_`` -> what it holds."""
+REMEDY = "The export was read without it; fetch the file again."
+LISTS = ("values", "issueChangeLogs")
+"""Members of an answer that hold its entries."""
 PROJECT_FILE = re.compile(r"project-[^/]+\.json", re.IGNORECASE)
 
 
@@ -67,27 +72,59 @@ def read_metadata(folder: Path, labels: Iterable[Candidate], faults: list[Fault]
         if kind is None or not path.is_file():
             continue
         label = known.get(path.name, str(path))
-        value = _load(path, label, faults)
-        if value is None:
-            continue
-        if not _take(metadata, kind, value):
-            passed_over.append(f"{label}: not the {kind.replace('_', ' ')} of one site as Jira gives them")
+        others = [value for value in _load(path, label, faults) if not _take(metadata, kind, value)]
+        if others:
+            _tell_other(label, kind, others, faults, passed_over)
     return metadata
 
 
-def _load(path: Path, label: str, faults: list[Fault]) -> object:
-    remedy = "The export was read without it; fetch the file again."
-    try:
-        value: object = json.loads(path.read_text(encoding="utf-8-sig"))
-        # Half of a character (\ud800) is no text that a database takes; "?" stands in for it.
-        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-    except json.JSONDecodeError as error:
-        faults.append(Fault(Place(label, error.lineno, error.colno), f"no JSON: {error.msg}", remedy))
-    except (OSError, ValueError, RecursionError) as error:
-        faults.append(Fault(Place(label), f"this metadata file cannot be read: {type(error).__name__}", remedy))
+def _tell_other(label: str, kind: str, values: list[Any], faults: list[Fault], passed_over: list[str]) -> None:
+    """Say what stands in a metadata file in place of metadata."""
+    said = next((message for value in values if isinstance(value, dict) and (message := message_of(value))), None)
+    what = kind.replace("_", " ")
+    if said is not None:
+        faults.append(Fault(Place(label), f"an error message stands in place of the {what}: {said}", REMEDY))
     else:
-        return value
-    return None
+        passed_over.append(f"{label}: not the {what} of one site as Jira gives them")
+
+
+def _load(path: Path, label: str, faults: list[Fault]) -> list[Any]:
+    """Return the JSON values of a file: mostly one, several where answers were saved one after the other."""
+    text = ""
+    try:
+        data = path.read_bytes()
+        text = data.decode(encoding_of(data[:4]) or "utf-8").removeprefix("\ufeff")
+        return _values(text)
+    except json.JSONDecodeError as error:
+        is_page = text.lstrip().startswith("<")
+        what = "a page for people (HTML or XML), no JSON" if is_page else f"no JSON: {error.msg}"
+        faults.append(Fault(Place(label, error.lineno, error.colno), what, REMEDY))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        faults.append(Fault(Place(label, line), f"bytes that are no {error.encoding.upper()} stand here", REMEDY))
+    except OSError as error:
+        faults.append(Fault(Place(label), f"this metadata file cannot be read: {error.strerror}", REMEDY))
+    except RecursionError:
+        faults.append(Fault(Place(label), "this metadata file is nested too deeply to be read", REMEDY))
+    return []
+
+
+def _values(text: str) -> list[Any]:
+    decoder = json.JSONDecoder(parse_int=_whole_number, parse_constant=lambda _: None)
+    values: list[Any] = []
+    position = 0
+    while position < len(text) or not values:
+        position = len(text) - len(text[position:].lstrip())
+        if position == len(text) and values:
+            break
+        value, position = decoder.raw_decode(text, position)
+        # Half of a character (\ud800) is no text that a database takes; "?" stands in for it.
+        values.append(json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")))
+    return values
+
+
+def _whole_number(digits: str) -> int | None:
+    return int(digits) if len(digits) < 19 else None
 
 
 def _take(metadata: Metadata, kind: str, value: object) -> bool:
@@ -101,7 +138,9 @@ def _take(metadata: Metadata, kind: str, value: object) -> bool:
         if kind == "statuses":
             found = list(_flattened(found))
     getattr(metadata, kind).extend(found)
-    return bool(found) or value in ([], {})
+    return (
+        bool(found) or value in ([], {}) or (isinstance(value, dict) and any(value.get(name) == [] for name in LISTS))
+    )
 
 
 def _take_project(metadata: Metadata, value: object) -> bool:
@@ -117,9 +156,9 @@ def _take_project(metadata: Metadata, value: object) -> bool:
 
 
 def _entries(value: object) -> Iterator[Entry]:
-    """Yield the entries of a list, of an envelope's ``values``, or of an object ``{id: entry}``."""
-    if isinstance(value, dict) and isinstance(value.get("values"), list):
-        value = value["values"]
+    """Yield the entries of a list, of the list that an answer holds, or of an object ``{id: entry}``."""
+    if isinstance(value, dict):
+        value = next((value[name] for name in LISTS if isinstance(value.get(name), list)), value)
     if isinstance(value, list):
         yield from (entry for entry in value if isinstance(entry, dict))
     elif isinstance(value, dict):

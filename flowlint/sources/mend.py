@@ -73,7 +73,7 @@ def look_at(text: str) -> Looked:
     if not isinstance(value, dict):
         return Looked(None, (f"{_kind(value)} stands here, where a record should",))
     faults += hooks.faults()
-    if re.search(r"[\x00-\x1f]", plain.replace("\r", "").replace("\n", "").replace("\t", "")):
+    if _has_control_signs(plain):
         faults.append("control characters stand in a text, where JSON allows none")
     whole, halves = _without_halves(value)
     if halves:
@@ -82,6 +82,14 @@ def look_at(text: str) -> Looked:
     if lack is not None:
         return Looked(None, (lack,), meant=_is_meant(whole))
     return Looked(whole, tuple(faults))
+
+
+def _has_control_signs(text: str) -> bool:
+    try:
+        json.JSONDecoder(parse_int=float).decode(text.strip())
+    except ValueError:
+        return True
+    return False
 
 
 def _whole_number(digits: str) -> int | float:

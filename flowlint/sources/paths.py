@@ -1,5 +1,6 @@
 """From the paths that a user gave to the files that may be exports, in an order of their own."""
 
+import errno
 import glob
 import shutil
 import sys
@@ -58,7 +59,7 @@ def expand(paths: Sequence[str], spool: Path) -> Candidates:
 
 def _candidates(given: str, spool: Path, passed_over: list[str]) -> Iterator[Candidate]:
     if given == STANDARD_INPUT:
-        yield Candidate(_spooled(sys.stdin.buffer, spool / "standard-input"), "standard input", named=True)
+        yield Candidate(_standard_input(spool), "standard input", named=True)
         return
     if not given:
         raise UsageError("one of the paths is empty", help="Check the variable that it comes from; . is this folder.")
@@ -104,6 +105,17 @@ def _one(path: Path, passed_over: list[str]) -> Iterator[Candidate]:
             passed_over.append(f"{entry}: no plain file")
         else:
             yield Candidate(entry, str(entry), named=False)
+
+
+def _standard_input(spool: Path) -> Path:
+    try:
+        return _spooled(sys.stdin.buffer, spool / "standard-input")
+    except (OSError, ValueError, AttributeError) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.EISDIR, errno.EBADF, errno.EIO):
+            raise  # not the stream's fault: a full disk, say
+        raise UsageError(
+            "standard input cannot be read", help="Pipe an export into it: … | flowlint check -"
+        ) from error
 
 
 def _spooled(source: BinaryIO, path: Path) -> Path:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import IO, Final, Literal, cast
 
 from flowlint.errors import Fault
+from flowlint.sources.encoding import encoding_of, recode
 from flowlint.sources.paths import Candidate
 from flowlint.sources.told import Told
-from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, UNREADABLE, recode, rejected_lines, unpack, zstd_lines
+from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, UNREADABLE, rejected_lines, unpack, zstd_lines
 
 Shape = Literal["newline_delimited", "array", "unstructured"]
 """DuckDB's words: a record a line, one array, or objects one after the other, however they are laid out."""
@@ -23,20 +24,6 @@ Compression = Literal["none", "gzip", "zstd"]
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
-BOMS: Final = {
-    b"\xef\xbb\xbf": "utf-8",
-    b"\xff\xfe\0\0": "utf-32",
-    b"\0\0\xfe\xff": "utf-32",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
-UNMARKED: Final = {
-    (1, 0, 0, 0): "utf-32-le",
-    (0, 0, 0, 1): "utf-32-be",
-    (1, 0, 1, 0): "utf-16-le",
-    (0, 1, 0, 1): "utf-16-be",
-}
-"""Which of the first four bytes are zero (0) where the text begins with signs of ASCII."""
 SPACE: Final = b" \t\r\n\0"
 """What may stand around a line; files of a crashed system begin with zeros."""
 MOST_LINES_BEFORE: Final = 100
@@ -121,7 +108,7 @@ def spooled(spool: Path, suffix: str = ".json") -> Path:
 
 
 def _prepared(candidate: Candidate, path: Path, compression: Compression, spool: Path, faults: list[Fault]) -> Part:
-    encoding = _encoding(path, compression)
+    encoding = encoding_of(next(_blocks(path, compression, 4), b""))
     if encoding:
         target = spooled(spool)
         faults.extend(recode(_blocks(path, compression), target, encoding, candidate.label))
@@ -138,16 +125,6 @@ def _compression(path: Path) -> Compression:
     if head.startswith(GZIP):
         return "gzip"
     return "zstd" if head == ZSTD else "none"
-
-
-def _encoding(path: Path, compression: Compression) -> str | None:
-    """Return the encoding of a text that is not plain UTF-8, by its mark or by the zeros among its first bytes."""
-    head = next(_blocks(path, compression, 4), b"")[:4]
-    for bom, name in BOMS.items():
-        if head.startswith(bom):
-            return name
-    pattern = tuple(int(byte != 0) for byte in head)
-    return UNMARKED.get(cast("tuple[int, int, int, int]", pattern))
 
 
 def _blocks(path: Path, compression: Compression, size: int = BLOCK) -> Iterator[bytes]:

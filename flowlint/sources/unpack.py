@@ -1,9 +1,8 @@
-"""Rewrites files that cannot be read as they lie: packed ones, torn ones, and those in another encoding than UTF-8.
+"""Unpacks archives, of torn ones what stands before the break.
 
 What is lost on the way is named with the line at which it was lost.
 """
 
-import codecs
 import gzip
 import zlib
 from collections.abc import Iterator, Sequence
@@ -129,36 +128,3 @@ def zstd_lines(path: Path) -> Iterator[bytes]:
                 yield from ((line or "").encode() for (line,) in batch)
         except duckdb.Error as error:
             raise EOFError from error
-
-
-def recode(blocks: Iterator[bytes], target: Path, encoding: str, label: str) -> list[Fault]:
-    """Write text in another encoding as UTF-8, without a mark; name the first place that is no text in it."""
-    if encoding == "utf-8":
-        with target.open("wb") as out:
-            out.writelines(_unmarked(blocks))
-        return []
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    lines = 1
-    odd: int | None = None
-    count = 0
-    ended = False
-    with target.open("wb") as out:
-        while not ended:
-            block = next(blocks, b"")
-            ended = not block
-            text = decoder.decode(block, final=ended)
-            if "\ufffd" in text:
-                odd = odd or lines + text.count("\n", 0, text.index("\ufffd"))
-                count += text.count("\ufffd")
-            lines += text.count("\n")
-            out.write(text.removeprefix("\ufeff").encode("utf-8", "replace"))
-    if odd is None:
-        return []
-    places = "1 place is" if count == 1 else f"{count:,} places are"
-    message = f"{places} no text in {encoding.upper()}, the first of them here; replaced by \ufffd"
-    return [Fault(Place(label, odd), message, "Export the file again, as UTF-8.")]
-
-
-def _unmarked(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    yield next(blocks, b"").removeprefix(codecs.BOM_UTF8)
-    yield from blocks

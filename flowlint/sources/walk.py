@@ -4,20 +4,20 @@ Slow, in Python, and only for files in which something is wrong. What is whole g
 record; what is not is named there with its line, and the walk goes on behind it.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from flowlint.sources.find import DECODER, LISTS, Finder
-from flowlint.sources.window import WIDEST, Window
+from flowlint.sources.find import LISTS, Finder
+from flowlint.sources.window import WIDEST, Broken, Window
 
 DEEPEST: Final = 50
 """How many arrays a record may stand in."""
 PREAMBLE: Final = 1 << 20
 """How far into a broken page its list of records is looked for."""
 
-_BETWEEN: Final = " \t\r\n\v\f,\x1e\ufeff"
+_BETWEEN: Final = re.compile("[ \t\r\n\v\f,\x1e\ufeff]+")
+_ZEROS: Final = re.compile("\0+")
 _LISTED: Final = re.compile(r'"(?:issues|values)"\s*:\s*\[')
 
 
@@ -94,14 +94,17 @@ class Walker:
 
     def _next(self) -> str:
         """Step to the next sign that is not between values; empty at the end."""
-        self.at = self.window.forget(self.at)
+        return self._step_over(_BETWEEN)
+
+    def _step_over(self, signs: re.Pattern[str]) -> str:
+        """Step over all of these signs; return what comes then."""
         while self.window.has(self.at):
-            sign = self.window.text[self.at]
-            if sign not in _BETWEEN:
-                return sign
-            self.at += 1
-            if self.at >= len(self.window.text):
+            match = signs.match(self.window.text, self.at)
+            self.at = match.end() if match else self.at
+            if self.at < len(self.window.text):
                 self.at = self.window.forget(self.at)
+                return self.window.text[self.at]
+            self.at = self.window.forget(self.at)
         return ""
 
     def _leave(self) -> None:
@@ -116,7 +119,7 @@ class Walker:
             self._element()
         else:
             start = self.at
-            line = self.window.line_of(start)
+            line = self.window.place_of(start)[0]
             if line == self.last_line:
                 self._blame(start, "a second record stands on this line")
             self.at += 1
@@ -125,11 +128,11 @@ class Walker:
     def _element(self) -> None:
         """Take a record of a page's list."""
         start = self.at
-        line = self.window.line_of(start)
+        line = self.window.place_of(start)[0]
         try:
-            _, self.at = self._decode(start)
-        except (ValueError, RecursionError) as error:
-            self._mend(start, error)
+            _, self.at = self.window.decode(start)
+        except Broken as broken:
+            self._mend(start, broken)
         else:
             self.sink.record(line, self.window.text[start : self.at])
 
@@ -144,9 +147,9 @@ class Walker:
                 name = self._name(page, sign)
                 if name in LISTS and self.window.text[self.at] == "[":
                     return self._enter(page, name)
-                value, self.at = self._decode(self.at)
-            except (ValueError, RecursionError) as error:
-                return self._break(page, error)
+                value, self.at = self.window.decode(self.at)
+            except Broken as broken:
+                return self._break(page, broken)
             if name in page.shell and page.start is None:
                 self._blame(self.at, f"`{name}` stands twice in this page; the last of them counts")
             page.shell[name] = value
@@ -161,14 +164,17 @@ class Walker:
 
     def _name(self, page: _Object, sign: str) -> str:
         if sign != '"':
-            raise json.JSONDecodeError("a member's name is missing", self.window.text, self.at)
-        name, self.at = self._decode(self.at)
+            raise self._broken_here()
+        name, self.at = self.window.decode(self.at)
         if self._sign(page) != ":":
-            raise json.JSONDecodeError("a colon is missing", self.window.text, self.at)
+            raise self._broken_here()
         self.at += 1
         if not self._sign(page):
-            raise json.JSONDecodeError("a value is missing", self.window.text, self.at)
+            raise self._broken_here()
         return str(name)
+
+    def _broken_here(self) -> Broken:
+        return Broken(self.at, cut=not self.window.has(self.at))
 
     def _enter(self, page: _Object, name: str) -> None:
         if name in page.shell:
@@ -185,53 +191,38 @@ class Walker:
 
     def _finish(self, page: _Object) -> None:
         if self.last_line >= 0:
-            self.last_line = self.window.line_of(self.at)
+            self.last_line = self.window.place_of(self.at)[0]
         if page.start is None:
             self.sink.page(page.line, page.shell)
         else:
             self.sink.record(page.line, self.window.text[page.start : self.at])
 
-    def _decode(self, start: int) -> tuple[Any, int]:
-        """Decode the value at ``start``, bringing in as much of the text as it takes."""
-        wider = 1 << 20
-        while True:
-            try:
-                value, end = DECODER.raw_decode(self.window.text, start)
-                if end < len(self.window.text) or not self.window.more():
-                    return value, end
-            except json.JSONDecodeError as error:
-                cut = error.msg.startswith("Unterminated") or error.pos > len(self.window.text) - 16
-                if not cut or len(self.window.text) - start > WIDEST or not self.window.more(wider):
-                    raise
-            wider *= 2
-
-    def _break(self, page: _Object, error: Exception) -> None:
+    def _break(self, page: _Object, broken: Broken) -> None:
         """Go on behind the place where an object breaks."""
         if page.start is None:
             self.sink.page(page.line, page.shell)
-            self._blame_break(self.at, error)
+            self._blame_break(self.at, broken)
             self._resync(self.at)
             return
         listed = None
         if page.shell.keys().isdisjoint({"key", "fields", *LISTS}):
             listed = _LISTED.search(self.window.text, page.start, self.find.until(page.start, PREAMBLE))
         if listed is None or '"fields"' in self.window.text[page.start : listed.start()]:
-            self._mend(page.start, error)
+            self._mend(page.start, broken)
             return
-        self._blame_break(page.start, error)
+        self._blame_break(page.start, broken)
         page.shell["issues"] = None
         self._step_into(page, listed.end())
 
-    def _mend(self, start: int, error: Exception) -> None:
+    def _mend(self, start: int, broken: Broken) -> None:
         """Step over a record that is no JSON: to its end where brackets tell it, else to where another begins."""
-        broken = self._place_of_break(start, error)
         end = self.find.end(start, self.find.until(start, WIDEST))
         if end is None or self.find.next_record(start + 1, end) is not None:
-            self._blame_break(start, error)
+            self._blame_break(start, broken)
             self._resync(start)
             return
-        line, column = self.window.line_of(broken), self.window.column_of(broken)
-        if not self.sink.suspect(line, self.window.text[start:end], _told(error), column):
+        line, column = self.window.place_of(self._place_of_break(start, broken))
+        if not self.sink.suspect(line, self.window.text[start:end], _told(broken), column):
             self.broken = True  # the end is a guess
         self.at = end
 
@@ -240,13 +231,12 @@ class Walker:
         start = self.at
         if sign == "\0":
             self._blame(start, "bytes of zero stand here, as after a crash or on a full disk")
-            while self.window.has(self.at) and self.window.text[self.at] == "\0":
-                self.at = self.window.forget(self.at) + 1
+            self._step_over(_ZEROS)
             return
         self._blame(start, "lists are nested too deeply here" if len(self.within) == DEEPEST else _name_of(sign))
         try:
-            _, self.at = self._decode(start)
-        except (ValueError, RecursionError):
+            _, self.at = self.window.decode(start)
+        except Broken:
             self._resync(start)
 
     def _resync(self, start: int) -> None:
@@ -274,25 +264,22 @@ class Walker:
             found = self.find.line_start(self.at)
         self.at = found
 
-    def _blame_break(self, start: int, error: Exception) -> None:
-        place = self._place_of_break(start, error)
+    def _blame_break(self, start: int, broken: Broken) -> None:
         self.broken = True
-        at_end = isinstance(error, json.JSONDecodeError) and (
-            error.msg.startswith("Unterminated") or not self.window.text[error.pos :].strip()
-        )
-        self._blame(place, "the JSON breaks off here, within a record" if at_end else _told(error))
+        self._blame(self._place_of_break(start, broken), _told(broken))
 
-    def _place_of_break(self, start: int, error: Exception) -> int:
+    def _place_of_break(self, start: int, broken: Broken) -> int:
         """Return where a record breaks: before the line that a reader only stumbled over."""
-        if not isinstance(error, json.JSONDecodeError):
+        if broken.deep:
             return start
-        place = min(max(start, error.pos), len(self.window.text))
+        place = min(max(start, broken.place), len(self.window.text))
         before = start + len(self.window.text[start:place].rstrip())
         stumbled = self.window.text[place : place + 1] in ("", "{", "[", "\n", "\r")
         return max(start, before - 1) if stumbled else place
 
     def _blame(self, position: int, message: str) -> None:
-        self.sink.blame(self.window.line_of(position), message, self.window.column_of(position))
+        line, column = self.window.place_of(position)
+        self.sink.blame(line, message, column)
 
 
 def _name_of(sign: str) -> str:
@@ -304,7 +291,7 @@ def _name_of(sign: str) -> str:
     return f"{what} stands here, where a record should"
 
 
-def _told(error: Exception) -> str:
-    if isinstance(error, RecursionError):
+def _told(broken: Broken) -> str:
+    if broken.deep:
         return "this record is nested too deeply to be read"
-    return "this is no JSON record: cut off or damaged"
+    return "the JSON breaks off here, within a record" if broken.cut else "this is no JSON record: cut off or damaged"
