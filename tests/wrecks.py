@@ -14,7 +14,9 @@ WORDS = st.text(
     max_size=12,
 )
 VALUES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-5, 10**12), st.floats(allow_nan=False, allow_infinity=False), WORDS),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-5, 10**12), st.floats(allow_nan=False, allow_infinity=False), WORDS
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
     max_leaves=6,
 )
@@ -87,8 +89,8 @@ def exports(draw, layouts=LAYOUTS, least=1, most=7):
     return Export(text.encode(), layout, tuple(record["key"] for record in found))
 
 
-def _flipped(data, at, value):
-    return data[:at] + bytes([data[at] ^ value]) + data[at + 1 :]
+SIGNS = [b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\0", b"\n", b"<", b"\xff"]
+LUMPS = [b"\n<html>\n", b"\0" * 9, b"NaN", b"\\ud800", b"\xef\xbb\xbf", b'{"errorMessages":["No"]}', b'"key":"A-1",']
 
 
 @st.composite
@@ -98,46 +100,57 @@ def wrecked(draw, data):
         if not data:
             break
         at = draw(st.integers(0, len(data) - 1))
-        end = draw(st.integers(at, min(len(data), at + 80)))
-        lines = data.split(b"\n")
-        one = draw(st.integers(0, len(lines) - 1))
-        other = draw(st.integers(0, len(lines) - 1))
-        how = draw(st.sampled_from(["flip", "put", "insert", "cut", "drop", "double", "swap", "behead", "glue"]))
-        if how == "flip":
-            data = _flipped(data, at, draw(st.integers(1, 255)))
-        elif how == "put":
-            data = data[:at] + draw(st.sampled_from([b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\0", b"\n", b"<", b"\xff"])) + data[at + 1 :]
-        elif how == "insert":
-            data = data[:at] + draw(st.one_of(st.binary(max_size=6), st.sampled_from([b"\n<html>\n", b"\0" * 9, b"NaN", b"\\ud800", b"\xef\xbb\xbf", b'{"errorMessages":["No"]}']))) + data[at:]
-        elif how == "cut":
-            data = data[:at]
-        elif how == "behead":
-            data = data[at:]
-        elif how == "drop":
-            data = data[:at] + data[end:]
-        elif how == "double":
-            data = b"\n".join([*lines[:one], lines[one], *lines[one:]])
-        elif how == "swap":
-            lines[one], lines[other] = lines[other], lines[one]
+        how = draw(st.sampled_from(["put", "insert", "cut", "behead", "drop", "double", "swap", "join"]))
+        if how in {"double", "swap", "join"}:
+            lines = data.split(b"\n")
+            one, other = (draw(st.integers(0, len(lines) - 1)) for _ in range(2))
+            lines[one : one + 1], lines[other] = {
+                "double": ([lines[one], lines[one]], lines[other]),
+                "swap": ([lines[other]], lines[one]),
+                "join": ([lines[one] + lines[other]], lines[other]),
+            }[how]
             data = b"\n".join(lines)
         else:
-            data = data.replace(b"\n", b"", 1)
+            end = draw(st.integers(at, min(len(data), at + 80)))
+            sign = draw(st.one_of(st.binary(min_size=1, max_size=1), st.sampled_from(SIGNS)))
+            lump = draw(st.one_of(st.binary(max_size=6), st.sampled_from(LUMPS)))
+            data = {
+                "put": data[:at] + sign + data[at + 1 :],
+                "insert": data[:at] + lump + data[at:],
+                "cut": data[:at],
+                "behead": data[at:],
+                "drop": data[:at] + data[end:],
+            }[how]
     return data
 
 
-class NotStrict(Exception):
-    """What is no sound JSON."""
+@st.composite
+def misshapen(draw, value):
+    """Return a JSON value in which, somewhere, another one stands, or a member is missing or has another name."""
+    if not isinstance(value, (dict, list)) or not value or draw(st.integers(0, 3)) == 0:
+        return draw(VALUES)
+    places = list(value) if isinstance(value, dict) else list(range(len(value)))
+    place = draw(st.sampled_from(places))
+    copy = value.copy()
+    how = draw(st.integers(0, 5))
+    if how == 0:
+        del copy[place]
+    elif how == 1 and isinstance(copy, dict):
+        copy[draw(WORDS)] = copy.pop(place)
+    else:
+        copy[place] = draw(misshapen(value[place]))
+    return copy
 
 
 def _object(members):
     value = dict(members)
     if len(value) < len(members):
-        raise NotStrict
+        raise ValueError(members)
     return value
 
 
 def _constant(name):
-    raise NotStrict
+    raise ValueError(name)
 
 
 STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
@@ -156,7 +169,7 @@ def strict_values(data):
             value, position = STRICT.raw_decode(text, position)
             values.append(value)
             json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, NotStrict, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return values
 
@@ -174,7 +187,11 @@ def strict_keys(data):
             return None
         listed = value["issues"] if isinstance(value.get("issues"), list) and "key" not in value else [value]
         for record in listed:
-            if not (isinstance(record, dict) and isinstance(record.get("key"), str) and isinstance(record.get("fields"), dict)):
+            if not (
+                isinstance(record, dict)
+                and isinstance(record.get("key"), str)
+                and isinstance(record.get("fields"), dict)
+            ):
                 return None
             keys.append(record["key"].strip())
     return keys

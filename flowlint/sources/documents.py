@@ -17,7 +17,7 @@ from flowlint.errors import Fault, Place
 from flowlint.sources import sniff
 from flowlint.sources.bounds import Page, circles_of, page_of
 from flowlint.sources.paths import Candidate
-from flowlint.sources.records import BASE, COLUMNS, IS_ISSUE, IS_PAGE, ISSUE, OBJECT_SIZE, UNREAL, repeats
+from flowlint.sources.records import BASE, COLUMNS, IS_ISSUE, IS_PAGE, ISSUE, OBJECT_SIZE, UNREAL, refusals, repeats
 from flowlint.sources.salvage import LOST, MOST_FAULTS, Salvage
 from flowlint.sources.sniff import Part
 from flowlint.sources.source import Progress
@@ -127,8 +127,6 @@ class Documents:
 
     def _insert(self, number: int, part: Part) -> bool:
         """Read a file in which everything is sound; False where anything is not, and nothing of it was read."""
-        import duckdb
-
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
         whole = part.path.stat().st_size + 1 if part.shape == "unstructured" else 0
         try:
@@ -139,7 +137,7 @@ class Documents:
                         columns={{{columns}}})""",
                 {"path": str(part.path)},
             )
-        except duckdb.Error:
+        except refusals():
             return False
         return True
 

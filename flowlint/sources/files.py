@@ -142,6 +142,11 @@ class _Load:
     def _nothing(self, paths: Sequence[str]) -> SourceError:
         reasons = [str(fault) for fault in self.faults] + self.passed_over
         reasons += [f"{file.label}: describes the site, holds no issues" for file in self.described]
+        reasons += [
+            f"{file.label}: holds no issues at all"
+            for file in self.exports
+            if not any(reason.startswith(f"{file.label}:") for reason in reasons)
+        ]
         listed = "".join(f"\n  {reason}" for reason in dict.fromkeys(reasons))
         return SourceError(
             f"no issues in {', '.join('standard input' if path == '-' else path for path in paths)}{listed}",

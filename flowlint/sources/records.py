@@ -38,6 +38,14 @@ UNREAL: Final = """CASE WHEN contains({text}, 'NaN') OR contains({text}, 'Infini
 """Numbers that JSON does not know, which the engine lets pass; looked for outside of strings where the words occur."""
 
 
+def refusals() -> tuple[type[Exception], ...]:
+    """Return what the engine raises at input that it does not read."""
+    import duckdb
+
+    # Its messages quote the input, and may cut a character in half, which Python then cannot read.
+    return (duckdb.Error, UnicodeDecodeError)
+
+
 def is_issue(key: str, fields: str) -> str:
     """Return SQL: whether a record has a key that is a text, and an object of fields."""
     # json_type would parse all of the fields.

@@ -16,7 +16,7 @@ from flowlint.errors import Fault, Place
 from flowlint.sources.bounds import Page, page_of
 from flowlint.sources.find import TOKEN
 from flowlint.sources.mend import look_at, message_of
-from flowlint.sources.records import GOOD_RECORD, OBJECT_SIZE, insert_records
+from flowlint.sources.records import GOOD_RECORD, OBJECT_SIZE, insert_records, refusals
 from flowlint.sources.walk import Walker
 from flowlint.sources.window import NEVER_TEXT, Window
 
@@ -117,11 +117,9 @@ class Salvage:
 
     def _read_lines(self, path: Path) -> bool:
         """Leave the good lines to the engine and walk through the others; False where it cannot tell lines apart."""
-        import duckdb
-
         try:
             self._load(path, OBJECT_SIZE)
-        except duckdb.Error:
+        except refusals():
             return False
         with path.open("rb") as file:
             count = sum(1 for line in file if line.strip())

@@ -24,8 +24,8 @@ Compression = Literal["none", "gzip", "zstd"]
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
-SPACE: Final = b" \t\r\n\0"
-"""What may stand around a line; files of a crashed system begin with zeros."""
+SPACE: Final = b" \t\r\n\0\x1e"
+"""What may stand around a line; files of a crashed system begin with zeros, and each record of a JSON sequence with 1E."""
 MOST_LINES_BEFORE: Final = 100
 """After how many lines that are no JSON none is expected any more."""
 MOST_BLANK: Final = 64 << 20
@@ -149,7 +149,7 @@ def _shape(path: Path, compression: Compression) -> Shape:
 
 
 def _shape_of(lines: Iterator[bytes]) -> Shape:
-    first = _next_line(lines)
+    first = _next_line(lines).lstrip(SPACE)
     start = first[:1]
     if not first:
         raise Refused("the file is empty", damaged=True)
@@ -157,14 +157,15 @@ def _shape_of(lines: Iterator[bytes]) -> Shape:
         return "array"
     if start == b"<":
         raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
-    if start not in b"{\x1e":
-        if not _heads_table(first) and any(_next_line(lines)[:2] in (b'{"', b"[{") for _ in range(MOST_LINES_BEFORE)):
+    if start != b"{":
+        beginnings = (_next_line(lines).lstrip(SPACE)[:2] for _ in range(MOST_LINES_BEFORE))
+        if not _heads_table(first) and any(begins in (b'{"', b"[{") for begins in beginnings):
             return "newline_delimited"
         raise Refused("no JSON", damaged=False)
     following = _next_line(lines)
-    if not following or first[-1:] in b"{[,:":
-        return "unstructured"
-    return "newline_delimited" if first[-1:] == b"}" or following[:1] == b"{" else "unstructured"
+    if following[:1] == b"{":
+        return "newline_delimited"
+    return "newline_delimited" if following and first[-1:] == b"}" else "unstructured"
 
 
 def _heads_table(line: bytes) -> bool:
@@ -175,10 +176,10 @@ def _heads_table(line: bytes) -> bool:
 
 
 def _next_line(lines: Iterator[bytes]) -> bytes:
-    """Return the next line that is not blank, without white space around it; empty at the end."""
+    """Return the next line that is not blank, without white space behind it; empty at the end."""
     blank = 0
     for line in lines:
-        if stripped := line.strip(SPACE):
+        if stripped := line.rstrip(SPACE):
             return stripped
         blank += len(line)
         if blank > MOST_BLANK:

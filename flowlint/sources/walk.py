@@ -272,7 +272,8 @@ class Walker:
         """Return where a record breaks: before the line that a reader only stumbled over."""
         if broken.deep:
             return start
-        place = min(max(start, broken.place), len(self.window.text))
+        next_line = self.find.next_line(start)
+        place = min(max(start, broken.place), len(self.window.text) if next_line is None else next_line)
         before = start + len(self.window.text[start:place].rstrip())
         stumbled = self.window.text[place : place + 1] in ("", "{", "[", "\n", "\r")
         return max(start, before - 1) if stumbled else place
