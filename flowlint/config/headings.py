@@ -36,9 +36,7 @@ def heading_of(id_: str) -> str | None:
     return id_.removeprefix(PREFIX) if id_.startswith(PREFIX) else None
 
 
-def with_default_headings(
-    found: Mapping[str, tuple[str, ...]], written: Collection[str]
-) -> dict[str, tuple[str, ...]]:
+def with_default_headings(found: Mapping[str, tuple[str, ...]], written: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Return fields with the default headings after the fields of each meaning that is not written."""
     defaults = {
         logical: (*found.get(logical, ()), *heading_ids(headings))

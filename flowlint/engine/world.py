@@ -75,7 +75,9 @@ class World:
         def ids(project: Any) -> dict[str, tuple[str, ...]]:
             named = {
                 meaning: tuple(
-                    id_ for source in sources for id_ in ((source.field,) if source.field else heading_ids(source.headings))
+                    id_
+                    for source in sources
+                    for id_ in ((source.field,) if source.field else heading_ids(source.headings))
                 )
                 for meaning, sources in project.fields.items()
             }

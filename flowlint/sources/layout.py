@@ -68,4 +68,4 @@ def finished(text: str) -> str:
     text = text.strip("\n").rstrip(" \t\n")
     before, _, last = text.rpartition("\n")
     mark = heading(LOWEST, "")
-    return text if not last.startswith(mark) else f"{before}\n{last[len(mark):]}".lstrip("\n")
+    return text if not last.startswith(mark) else f"{before}\n{last[len(mark) :]}".lstrip("\n")
