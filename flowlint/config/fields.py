@@ -81,15 +81,16 @@ def resolve_fields(
 
 
 def _about_default_headings(written: Mapping[str, object], recognised: FieldIds) -> Iterator[str]:
-    """Say which headings are read since nobody mapped what they hold, and no field of the data looks like it."""
+    """Say which headings are read where nobody mapped the outcome, and no field of the data looks like one."""
+    if "outcome" in written or "outcome" in recognised:
+        return
     listed = [
         heading
         for logical, headings in DEFAULT_HEADINGS.items()
         if logical not in written and logical not in recognised
         for heading in headings
     ]
-    if listed:
-        yield f"not mapped to a field, so read where a description has such a heading: {', '.join(listed)}"
+    yield f"Not mapped to any field, and so read below headings of the descriptions: {', '.join(listed)}."
 
 
 def _selected(mapping: WholeMapping) -> set[tuple[str, str]]:

@@ -98,15 +98,19 @@ def _comparable(titles: Mapping[str, str]) -> str:
 
 def _heading_line(titles: Iterable[str]) -> str:
     """Return the pattern of a line that is nothing but a heading, of those that are in plain letters."""
-    plain = [title for title in titles if title.isascii()]
-    return literal(rf"(?i)(?:^|\n)#{{1,6}} (?:{_alternatives(plain)})[ :]*\n") if plain else "'^$'"
+    plain = _alternatives([title for title in titles if title.isascii()], " +")
+    return literal(rf"(?i)(?:^|\n)#{{1,6}} (?:{plain})[ :]*\n") if plain else "'^$'"
 
 
 def _begins(titles: Iterable[str]) -> str:
-    """Return the pattern of a line that may begin a wanted section, for texts in lower case."""
-    return literal(rf"(?:^|\n|[|])[^\pL\n]*(?:{_alternatives(titles)})[^\pL\pN\n]*(?:[:\x{{ff1a}}|\n]|$)")
+    """Return the pattern of a line that may begin a wanted section, for texts in lower case.
+
+    Letters other than plain ones count as signs here: it finds more than there is, and is compiled ten times as fast.
+    """
+    names = _alternatives(titles, r"[^a-z0-9\n]+")
+    return literal(rf"(?:^|\n|[|])[^a-z\n]*(?:{names})[^a-z0-9\n]*(?:[:\x{{ff1a}}|\n]|$)")
 
 
-def _alternatives(titles: Iterable[str]) -> str:
-    """Return titles as alternatives of a pattern: letters, digits and blanks, which stand for whatever parts words."""
-    return "|".join(sorted(set(titles))).replace(" ", r"[^\pL\pN\n]+")
+def _alternatives(titles: Iterable[str], apart: str) -> str:
+    """Return titles, which are words and blanks, as alternatives of a pattern, with ``apart`` between words."""
+    return "|".join(sorted(set(titles))).replace(" ", apart)

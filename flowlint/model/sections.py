@@ -60,9 +60,8 @@ class _Reader:
             return
         if self._title is None:
             return
-        if (heading and len(heading[1]) <= self._level) or (
-            not heading and self._level == LABEL and self._ends_label(line)
-        ):
+        ends = len(heading[1]) <= self._level if heading else self._level == LABEL and self._ends_label(line)
+        if ends:
             self.close()
         else:
             self._lines.append(heading[2] if heading else line)

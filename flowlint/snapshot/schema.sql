@@ -1,4 +1,5 @@
 -- The raw tables: what every source fills and nothing else knows (DESIGN section 2).
+-- Rich text is in one plain form (flowlint/sources/layout.py): "# Title", "- item", code behind a tab, all else text.
 -- Times are UTC. Lists are [], never NULL. Beside a text stand two normalised columns, made once at load:
 --   x_norm   lower case, NFC, every run of white space one blank, trimmed
 --   x_words  the same with every run of other than letters, digits and marks one blank, and a blank at both ends

@@ -43,13 +43,10 @@ def _lines(node: object, depth: int) -> Iterator[str]:
         yield from _item(children, depth)
     elif kind == "tableRow":
         yield " | ".join(_cell(child, depth) for child in children)
-    elif kind in {"table", "mediaGroup"}:
-        for child in children:
-            yield from _lines(child, depth + 1)
-    elif kind in _LISTS:
+    elif kind in _LISTS or kind == "table":
         for child in children:
             yield from _nested(child, depth) if _kind(child) in _LISTS else _lines(child, depth + 1)
-    elif kind != "rule":
+    else:
         title = _attribute(node, "title")
         if title.strip():
             yield layout.heading(layout.LOWEST, " ".join(title.split()))

@@ -14,7 +14,9 @@ from flowlint.sources.markup_lines import arranged
 _STASHED = re.compile("\x00([0-9]+)\x00")
 _TAG = re.compile(r"\{(code|noformat|adf)(?::[^{}\n]*)?\}")
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^`\n]*$", re.MULTILINE)
-_ESCAPED = re.compile(r"\\(?<!\\\\)(?:([*_{}\[\]()|!#+\-~`])|\\(?:[ \t]+|(?=\n|\Z)))")
+_ESCAPED = re.compile(
+    r"(?P<path>\b[A-Za-z]:\\\S*|\\\\(?=\w)\S*)|\\(?<!\\\\)(?:([*_{}\[\]()|!#+\-~`])|\\(?:[ \t]+|(?=\n|\Z)))"
+)
 _LITERAL = re.compile(r"\{\{([^{}\n]+)\}\}|`(?<![\w`]`)([^`\n]+)`(?!`)")
 _TARGET = r"(?:(?:https?|ftp|file|mailto|tel|notes|onenote|smb|ssh|git):|www\.|[#/])[^\s\]|]*"
 _LINK = re.compile(
@@ -37,11 +39,13 @@ _TITLE = re.compile(r"(?:^|\|)title=([^|]*)")
 _BEFORE = r" \t\n\u00a0(\[*_>"
 _AFTER = r"(?=[\s.,;:!?)\]*_]|\Z)"
 # Each begins with its own sign, and looks back from there: patterns that begin with a look-back are ten times slower.
+_STRONG = re.compile(r"\*(?<![\w*\x00]\*)(?=[^\s*.,;:/)\]}=|<>&])([^*\n]+)(?<=[^\s*(\[{/])\*(?![\w*])")
 _EMPHASIS = (
     ("**", re.compile(r"\*\*(?<![\w*\x00]\*\*)\*?(?=[^\s*])([^*\n]+)(?<=[^\s*])\*\*\*?(?![\w*])")),
-    ("*", re.compile(r"\*(?<![\w*\x00]\*)(?=[^\s*.,;:/)\]}=|<>&])([^*\n]+)(?<=[^\s*(\[{/])\*(?![\w*])")),
+    ("*", _STRONG),
     ("__", re.compile(r"__(?<![\w_]__)(?=[^\s_])([^_\n ]+ [^_\n]*)(?<=[^\s_])__(?![\w_])")),
     ("_", re.compile(r"_(?<![\w_/\\.:$%\x00-]_)(?=[^\s_])([^_\n]+)(?<=[^\s_])_(?![\w_/\\])")),
+    ("*", _STRONG),  # what stood within the last
     ("~~", re.compile(r"~~(?<![\w~]~~)(?=[^\s~])([^~\n]+)(?<=[^\s~])~~(?![\w~])")),
     ("+", re.compile(rf"\+(?<![^{_BEFORE}]\+)(?=[^\W\d_])([^+\n]+)(?<=[\w.:!?)])\+{_AFTER}")),
     ("-", re.compile(rf"-(?<![^{_BEFORE}]-)(?=[^\W\d_])([^-\n]+)(?<=[\w.:!?)])-{_AFTER}")),
@@ -104,7 +108,7 @@ class _Stash:
 
     def escaped(self, found: re.Match[str]) -> str:
         """Return what a backslash stands for: the sign after it, or two of them for a new line."""
-        return self.keep(found[1]) if found[1] else "\n"
+        return self.keep(found["path"] or found[2]) if found["path"] or found[2] else "\n"
 
     def link(self, found: re.Match[str]) -> str:
         """Return what people see of a link or a mention."""

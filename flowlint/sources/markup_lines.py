@@ -6,6 +6,7 @@ from flowlint.sources import layout
 
 _WIKI_HEADING = re.compile(r"[ \t]*h([1-6])\.[ \t]+(\S.*)")
 _HASHES = re.compile(r"([ \t]*)(#{1,6})[ \t]+(\S.*)")
+_CLOSING = re.compile(r"(?<=[^ \t])[ \t]+#+[ \t]*\Z")
 _ITEM = re.compile(r"([ \t]*)([*#+-]+)[ \t]+(?:\[[ xX]?\][ \t]+)?(\S.*)")
 _NUMBERED = re.compile(r"([ \t]*)([0-9]{1,3})[.)][ \t]+(?:\[[ xX]?\][ \t]+)?(\S.*)")
 _BOLD = re.compile(r"[ \t]*[_+]{0,2}(\*{1,3})([^*\n]+)\1[_+]{0,2}[ \t]*(:?)[ \t]*$")
@@ -55,21 +56,25 @@ class _Arrangement:
     def _made(self, position: int, line: str) -> str | None:
         """Return one line in the plain form; None where it only divides."""
         sign = line.lstrip()[0]
-        if sign == "h" and (found := _WIKI_HEADING.match(line)):
-            return layout.heading(int(found[1]), found[2])
-        if sign == "b" and (found := _QUOTE.match(line)):
-            return found[1]
         if sign == "|":
             return _row(line)
-        if sign == "#" and (found := _HASHES.match(line)) and self._is_heading(position, found):
-            return layout.heading(len(found[2]), found[3].rstrip("# \t") or found[3])
-        if sign in "*+_" and (found := _BOLD.match(line) or _UNDERLINED_BOLD.match(line)):
-            title = found[2].strip()
-            if title == found[2] and layout.is_title(title):
-                return layout.heading(layout.LOWEST, title + found[3])
         if sign in "-*_" and _RULE.match(line):
             return ""
-        return self._item(position, line)
+        if sign == "b" and (found := _QUOTE.match(line)):
+            return found[1]
+        return self._heading(position, line, sign) or self._item(position, line)
+
+    def _heading(self, position: int, line: str, sign: str) -> str | None:
+        """Return the heading that a line is by itself, if it is one."""
+        if sign == "h" and (found := _WIKI_HEADING.match(line)):
+            return layout.heading(int(found[1]), found[2])
+        if sign == "#" and (found := _HASHES.match(line)) and self._is_heading(position, found):
+            return layout.heading(len(found[2]), _CLOSING.sub("", found[3]))
+        if sign in "*+_" and (found := _BOLD.match(line) or _UNDERLINED_BOLD.match(line)):
+            title = found[2]
+            if title == title.strip() and layout.is_title(title):
+                return layout.heading(layout.LOWEST, title + found[3])
+        return None
 
     def _item(self, position: int, line: str) -> str:
         if position in self._numbered and (found := _NUMBERED.match(line)):

@@ -1,9 +1,12 @@
 """Fields recognised from the data, and resolved from the section `fields`."""
 
+from pathlib import Path
+
 import hypothesis.strategies as st
 from hypothesis import given
 
 from flowlint.config.fields import recognise_fields, resolve_fields
+from flowlint.config.headings import DEFAULT_HEADINGS
 from flowlint.config.mapping import LOGICAL_FIELDS, FieldSource, FlowItemCondition, Mapping, Match, ProjectMapping
 from flowlint.config.observed import SeenField
 
@@ -203,12 +206,39 @@ def test_an_id_is_not_asked_for_where_one_is_written():
     assert notes == ('field "customfield_9" of fields.outcome is not in the data',)
 
 
-def test_headings_are_named_as_not_read():
-    """Whoever maps only to headings learns why nothing is judged by them."""
-    fields, notes = resolve_fields(mapping(outcome=["Outcome"], objective=("Goal", ["Goal"])), [text("c1", "Goal")])
-    assert fields == {None: {"outcome": (), "objective": ("c1",)}}
+def test_headings_stand_among_the_fields_in_the_order_written():
+    """A heading is an id like a field's, compared as names are; no text holds a sprint."""
+    written = mapping(outcome=["Expected \u00a0 Outcome"], objective=("Goal", ["Goal", "Aim"]), sprint=["Sprint"])
+    fields, notes = resolve_fields(written, [text("c1", "Goal")])
+    assert fields == {
+        None: {
+            "outcome": ("heading:expected outcome",),
+            "objective": ("c1", "heading:goal", "heading:aim"),
+            "sprint": (),
+        }
+    }
+    assert notes == ("fields.sprint: no heading of the description can hold it; only fields are read",)
+
+
+def test_the_page_on_the_mapping_lists_the_default_headings():
+    """Whoever writes a template finds there what is read."""
+    page = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text(encoding="utf-8")
+    for logical, headings in DEFAULT_HEADINGS.items():
+        assert f"| `{logical}` | {', '.join(headings)} |" in page
+
+
+def test_default_headings_come_after_what_is_recognised_and_never_beside_what_is_written():
+    """Where the data has descriptions, what nobody wrote is read below the default headings too."""
+    seen = [text("description", "Description"), text("c1", "Acceptance criteria")]
+    fields, notes = resolve_fields(mapping(outcome=("c1",)), seen)
+    assert fields[None]["outcome"] == ("c1",)
+    assert fields[None]["acceptance_criteria"] == ("heading:acceptance criteria",)
+    assert notes == ()
+    fields, notes = resolve_fields(Mapping(), seen)
+    assert fields[None]["acceptance_criteria"] == ("c1", "heading:acceptance criteria")
     assert len(notes) == 1
-    assert notes[0].endswith("not judged: outcome")
+    assert "Expected outcome, Outcome, Metric, Baseline, Target, Target date, Actual outcome, Key results." in notes[0]
+    assert resolve_fields(Mapping(), seen[1:]) == ({None: {"acceptance_criteria": ("c1",)}}, ())
 
 
 def test_only_projects_with_their_own_fields_have_an_entry():

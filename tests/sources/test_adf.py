@@ -20,6 +20,11 @@ def text(value):
     return {"type": "text", "text": value}
 
 
+def strong(value):
+    """Return a bold text node."""
+    return text(value) | {"marks": [{"type": "strong"}]}
+
+
 def paragraph(*values):
     """Return a paragraph of texts and nodes."""
     return node("paragraph", *(text(value) if isinstance(value, str) else value for value in values))
@@ -28,7 +33,7 @@ def paragraph(*values):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ([node("heading", text("Outcome"), level=2), paragraph("Shorter queues")], "Outcome\nShorter queues"),
+        ([node("heading", text("Outcome"), level=2), paragraph("Shorter queues")], "## Outcome\nShorter queues"),
         ([node("bulletList", node("listItem", paragraph("a")), node("listItem", paragraph("b")))], "- a\n- b"),
         (
             [
@@ -44,19 +49,40 @@ def paragraph(*values):
         ([paragraph("by ", {"type": "date", "attrs": {"timestamp": "1767225600000"}})], "by 2026-01-01"),
         ([paragraph("ask ", {"type": "mention", "attrs": {"id": "1", "text": "@Crew"}})], "ask @Crew"),
         ([paragraph({"type": "placeholder", "attrs": {"text": "What will change?"}})], ""),
-        ([node("codeBlock", text("a\n  b"))], "a\n  b"),
-        ([node("panel", node("heading", text("Why"), level=3), paragraph("because"))], "Why\nbecause"),
-        ([node("expand", paragraph("inside"), title="More")], "More\ninside"),
+        ([node("codeBlock", text("a\n  b"))], "\ta\n\t  b"),
+        ([node("panel", node("heading", text("Why"), level=3), paragraph("because"))], "### Why\nbecause"),
+        ([node("expand", paragraph("inside"), title="More")], "###### More\ninside"),
         (
             [node("table", node("tableRow", node("tableHeader", paragraph("k")), node("tableCell", paragraph("v"))))],
             "k | v",
         ),
         ([{"type": "blockCard", "attrs": {"url": "https://one.example"}}], "https://one.example"),
-        ([paragraph(text("bold") | {"marks": [{"type": "strong"}]}, " plain")], "bold plain"),
+        ([paragraph(strong("bold"), " plain")], "bold plain"),
+        ([paragraph(strong("Outcome"), text(": ")), paragraph("Shorter queues")], "###### Outcome:\nShorter queues"),
+        ([paragraph(strong("Outcome"), {"type": "hardBreak"}, "Shorter")], "###### Outcome\nShorter"),
+        ([paragraph(strong("30 % fewer calls.")), paragraph("by July")], "30 % fewer calls.\n\nby July"),
+        ([paragraph("why"), paragraph(strong("End"))], "why\n\nEnd"),
+        ([paragraph("one"), paragraph("two"), node("bulletList", node("listItem", paragraph("a")))], "one\n\ntwo\n- a"),
+        ([node("bulletList", node("listItem", paragraph(strong("a"))))], "- a"),
+        ([node("bulletList", node("listItem", paragraph(strong("a")), paragraph(strong("B"))))], "- a\n  B"),
+        ([paragraph("# rm -r"), paragraph("## Outcome"), paragraph("- x")], " # rm -r\n\n## Outcome\n- x"),
+        ([node("codeBlock", text("# Outcome\n- x"))], "\t# Outcome\n\t- x"),
+        (
+            [paragraph("see ", {"type": "inlineCard", "attrs": {"url": "https://one.example"}})],
+            "see https://one.example",
+        ),
+        ([paragraph("now ", {"type": "status", "attrs": {"text": "LATE", "color": "red"}})], "now LATE"),
+        (
+            [paragraph("good ", {"type": "emoji", "attrs": {"shortName": ":tada:", "text": "\U0001f389"}})],
+            "good \U0001f389",
+        ),
+        ([{"type": "futureBlock", "attrs": {"text": "odd"}}, node("futureBox", paragraph("in"))], "odd\n\nin"),
+        ([node("heading", text("Too"), level=9), paragraph("deep")], "###### Too\ndeep"),
+        ([node("heading"), paragraph("x"), {"type": "rule"}, paragraph("y")], "x\n\ny"),
     ],
 )
 def test_layout(content, expected):
-    """Headings and items stand on lines of their own."""
+    """Headings, items and paragraphs are told apart; what only looks like a heading is none."""
     assert to_text({"type": "doc", "version": 1, "content": content}) == expected
 
 

@@ -107,7 +107,7 @@ def test_classic_cloud(load, exports):
         ["DECK-4", "DECK-99"],
         [],
     )
-    assert world.issue("DECK-2", "description").startswith("h3. Why\nQueues")
+    assert world.issue("DECK-2", "description").startswith("### Why\nQueues")
     assert world.issue("DECK-3", "labels", "status_category", "type_name", "subtask") == (
         ["gate", "wet"],
         "new",
@@ -127,7 +127,7 @@ def test_cloud(load, exports):
     assert world.one("SELECT source FROM raw_source") == "fleet.example"
     assert world.issue("SAIL-3", "url") == "https://fleet.example/browse/SAIL-3"
     assert world.issue("SAIL-3", "description") == (
-        "Acceptance criteria\n- shows high tide\n- works offline\n  - for a day\nAsk @Harbour Master by 2026-01-01\nor radio."
+        "## Acceptance criteria\n- shows high tide\n- works offline\n  - for a day\n\nAsk @Harbour Master by 2026-01-01\nor radio."
     )
     assert world.rows("SELECT key, hierarchy_level FROM raw_issue ORDER BY key") == [
         ("SAIL-2", 1),
@@ -154,7 +154,7 @@ def test_cloud(load, exports):
     assert "changelog" in world.issue("SAIL-3", "fetched")
     assert "changelog" not in world.issue("SAIL-4", "fetched"), "only a part of its changes came along"
     values = dict(world.rows("SELECT field_id, text FROM raw_field_value WHERE key = 'SAIL-2'"))
-    assert values["customfield_10030"] == "Outcome\nNine of ten trips leave on time"
+    assert values["customfield_10030"] == "### Outcome\nNine of ten trips leave on time"
     assert values["customfield_10001"] == "Bridge"
     assert len(values["customfield_10032"]) == 16
     types = world.rows(
