@@ -65,7 +65,10 @@ def _origin(logical: str, value: object, fields: Sequence[Field], written: Seque
     fetched = any(field[3] for field in fields)
     headings = [heading for field in fields if (heading := heading_of(field[0]))]
     if len(headings) == len(fields) and fetched:
-        return Origin("default" if written is None else "mapping", f"the description has nothing under the heading {' or '.join(headings)}")
+        return Origin(
+            "default" if written is None else "mapping",
+            f"the description has nothing under the heading {' or '.join(headings)}",
+        )
     return _of_field(logical, fields[0], written, "empty" if fetched else "not fetched")
 
 
