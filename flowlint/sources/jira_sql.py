@@ -13,11 +13,6 @@ def text(expression: str) -> str:
     return f"({expression}->>'$')"
 
 
-def time(member: str) -> str:
-    """Return SQL for the text of a JSON time, which needs no more than to lose its quotes."""
-    return f"trim({member}::VARCHAR, '\"')"
-
-
 def named(member: str) -> str:
     """Return SQL for the name of an object, or for a plain string in its place."""
     return f"CASE left({member}::VARCHAR, 1) WHEN '{{' THEN {member}->>'$.name' WHEN '\"' THEN {text(member)} END"

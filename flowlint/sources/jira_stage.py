@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from flowlint.snapshot.database import insert
 from flowlint.sources.jira_fields import STANDARD, Keys
-from flowlint.sources.jira_sql import named, names_of, person, text, time, utc
+from flowlint.sources.jira_sql import named, names_of, person, text, utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -118,11 +118,11 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
 
 def _read(values: Mapping[str, str], *, people: bool) -> dict[str, str]:
     """Return the SQL of the columns that are read at once, from that of the fields."""
-    times = [time(values[name]) for name in ("created", "updated", "resolutiondate")]
+    times = [text(values[name]) for name in ("created", "updated", "resolutiondate")]
     children = f'from_json({values["subtasks"]}, \'[{{"key":"VARCHAR"}}]\')'
     assignee = values["assignee"]
     return {
-        "updated": utc(time(values["updated"])),
+        "updated": utc(text(values["updated"])),
         "summary": text(values["summary"]),
         "resolution": named(values["resolution"]),
         "assignee": person(assignee),
@@ -131,12 +131,10 @@ def _read(values: Mapping[str, str], *, people: bool) -> dict[str, str]:
         "labels": names_of(values["labels"]),
         "components": names_of(values["components"]),
         "subtask_keys": f"CASE WHEN {values['subtasks']} <> '[]' THEN coalesce([x.key FOR x IN {children} IF x.key <> ''], []) ELSE [] END",
-        "created": utc(time(values["created"])),
-        "resolved": utc(time(values["resolutiondate"])),
+        "created": utc(text(values["created"])),
+        "resolved": utc(text(values["resolutiondate"])),
         "due": f"try_cast(left({text(values['duedate'])}, 10) AS DATE)",
-        "unread_times": " + ".join(
-            f"coalesce(({each} NOT IN ('', 'null') AND {utc(each)} IS NULL)::INTEGER, 0)" for each in times
-        ),
+        "unread_times": " + ".join(f"coalesce(({each} <> '' AND {utc(each)} IS NULL)::INTEGER, 0)" for each in times),
     }
 
 

@@ -157,6 +157,7 @@ def test_damage_is_status_3(root: Path, tmp_path: Path) -> None:
     assert "hierarchy:" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("export", ["eucalyptus-small", "merico-devlake/issues.ndjson.gz"])
 def test_a_kept_draft_finds_the_same(root: Path, shared_data: Path, tmp_path: Path, export: str) -> None:
     """Inference written down changes no level, parent or state."""

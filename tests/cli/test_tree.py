@@ -140,6 +140,7 @@ def test_the_tree_goes_to_a_file(root: Path, tmp_path: Path) -> None:
     assert "PAY-20 Epic" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "export", ["merico-devlake/issues.ndjson.gz", "bitovi-training/issues.ndjson.gz", "eucalyptus-small"]
 )

@@ -165,8 +165,15 @@ def o513(forest, key):
     issues = [one for one in forest.by_key if kind(forest, one) in ("Objective", "Goal")]
     cut = len(issues) >= 10 and sum(not results(forest, one) for one in issues) > 0.8 * len(issues)
     if children + most < 3:
-        return None if cut else True
+        return None if cut or level_is_cut(forest, key) else True
     return max(children, fewest) > 5
+
+
+def level_is_cut(forest, key):
+    """Tell whether the issue is one of ten or more of its level in the hierarchy, nearly all of which have no child."""
+    alike = [one for one in forest.by_key if kind(forest, one) == kind(forest, key)]
+    childless = sum(not forest.children(one) for one in alike)
+    return kind(forest, key) in PORTFOLIO and len(alike) >= 10 and childless > 0.8 * len(alike)
 
 
 def o515(forest, key):

@@ -113,7 +113,7 @@ def test_every_column_of_jira(load_text):
         "components", "description", "created::VARCHAR", "updated::VARCHAR", "resolved::VARCHAR", "due::VARCHAR", "subtask_keys",
     ) == (
         "10002", "PAY", "Pay by card", "Story", False, "Shipped", "done", "Done", ["pay", "web"],
-        ["checkout"], "h2. Outcome\n* more", "2024-03-05 15:04:00", "2024-03-06 01:00:00", "2024-03-07 14:00:00", "2024-03-31",
+        ["checkout"], "## Outcome\n- more", "2024-03-05 15:04:00", "2024-03-06 01:00:00", "2024-03-07 14:00:00", "2024-03-31",
         ["PAY-3"],
     )  # fmt: skip
     assert world.rows("SELECT via, parent_key, stub_summary FROM raw_parent") == [("parent", "PAY-1", "Cards")]

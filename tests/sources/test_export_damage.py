@@ -127,7 +127,7 @@ def test_half_signs_in_an_array(load, tmp_path):
             "The value does not exist",
         ),
         (b'{"issues":[],"total":0}', "no issues in"),
-        (b"Key,Summary\n", "a CSV export with a header and no issues below it"),
+        (b"Key,Summary\n", "no JSON"),
         (b'{"id": "1"', "breaks off"),
         (b"\x28\xb5\x2f\xfd nonsense", "torn"),
         (b"\x1f\x8b\x08 nonsense", "torn"),

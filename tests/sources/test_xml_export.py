@@ -54,7 +54,7 @@ def test_items(world, encoding):
         "PAY-2", "id", "source", "url", "summary", "description", "type_name", "subtask", "status_category", "resolution", "labels",
         "components", "created::VARCHAR", "due", "subtask_keys", "assignee",
     ) == (
-        "10002", "jira.example.com", "https://jira.example.com/browse/PAY-2", "Pay by card", "h2. Outcome\nMore *sales*\n* one", "Story",
+        "10002", "jira.example.com", "https://jira.example.com/browse/PAY-2", "Pay by card", "## Outcome\nMore sales\n- one", "Story",
         False, "new", None, ["web"], ["checkout"], "2024-03-05 14:04:05", None, ["PAY-3"], None,
     )  # fmt: skip
     assert found.rows("SELECT key, via, parent_key FROM raw_parent ORDER BY 1") == [
