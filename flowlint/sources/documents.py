@@ -28,6 +28,10 @@ LARGEST_OBJECT = (1 << 32) - 1
 SHELL = ("total", "startAt", "isLast", "nextPageToken", "warningMessages", "issueErrors")
 NO_EXPORT = "holds no issues of Jira's (records with `key` and `fields`)"
 REMEDY = "Export the issues as JSON, with their fields."
+ODD = f"""
+SELECT file, bool_or(NOT is_issue AND NOT is_page OR is_unreal) AS is_odd, bool_or(is_page) AS has_pages FROM (
+    SELECT file, {IS_ISSUE} AS is_issue, {IS_PAGE} AS is_page, {UNREAL.format(text="fields::VARCHAR")} AS is_unreal FROM load_document)
+GROUP BY file"""
 REPEATING_RECORDS = f"""
 SELECT DISTINCT file FROM (
     SELECT file, json_keys(fields) AS k FROM load_document WHERE rowid IN (
@@ -127,29 +131,37 @@ class Documents:
 
     def _unfold(self, unsound: set[int]) -> None:
         """Put the issues of envelopes beside the others; take out the files in which something is wrong after all."""
-        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE} AND NOT {IS_PAGE}")
-        self._take_out(unsound, REPEATING_ELEMENTS)
-        self.pages.extend(self._pages())
-        own = ", ".join(f'i."{name}"' for name in ("id", "key", "self", "fields", "changelog"))
-        self.db.execute(
-            f"""INSERT INTO load_document BY NAME
-                SELECT file, {BASE.format(self="i.self")} AS base, {own},
-                       coalesce(i.names, names) AS names, coalesce(i."schema", "schema") AS "schema"
-                FROM (SELECT file, names, "schema", from_json(unnest(from_json(coalesce(issues, "values"), '["JSON"]')), '{ISSUE}') AS i
-                      FROM load_document WHERE {IS_PAGE})"""
-        )
-        self.db.execute(f"DELETE FROM load_document WHERE {IS_PAGE}")
-        unreal = UNREAL.format(text="fields::VARCHAR")
-        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE} OR {unreal}")
-        self._take_out(unsound, REPEATING_RECORDS)
+        has_pages = self._take_out_odd(unsound)
+        if has_pages:
+            self._take_out(unsound, self._found(REPEATING_ELEMENTS))
+            self.pages.extend(self._pages())
+            own = ", ".join(f'i."{name}"' for name in ("id", "key", "self", "fields", "changelog"))
+            self.db.execute(
+                f"""INSERT INTO load_document BY NAME
+                    SELECT file, {BASE.format(self="i.self")} AS base, {own},
+                           coalesce(i.names, names) AS names, coalesce(i."schema", "schema") AS "schema"
+                    FROM (SELECT file, names, "schema", from_json(unnest(from_json(coalesce(issues, "values"), '["JSON"]')), '{ISSUE}') AS i
+                          FROM load_document WHERE {IS_PAGE})"""
+            )
+            self.db.execute(f"DELETE FROM load_document WHERE {IS_PAGE}")
+            self._take_out_odd(unsound)
+        self._take_out(unsound, self._found(REPEATING_RECORDS))
         self.pages = [page for page in self.pages if page.file not in unsound]
 
-    def _take_out(self, unsound: set[int], query: str) -> None:
-        """Take the files that a query finds out of the table, to be read again."""
-        found = [file for (file,) in self.db.execute(query).fetchall()]
-        if found:
-            self.db.execute("DELETE FROM load_document WHERE file IN (SELECT unnest($1))", [found])
-            unsound.update(found)
+    def _take_out_odd(self, unsound: set[int]) -> bool:
+        """Take out the files in which records are neither issues nor pages, or hold NaN; tell whether there are pages."""
+        rows = self.db.execute(ODD).fetchall()
+        self._take_out(unsound, [file for file, is_odd, _ in rows if is_odd])
+        return any(has_pages for file, _, has_pages in rows if file not in unsound)
+
+    def _found(self, query: str) -> list[int]:
+        return [file for (file,) in self.db.execute(query).fetchall()]
+
+    def _take_out(self, unsound: set[int], files: list[int]) -> None:
+        """Take files out of the table, to be read again."""
+        if files:
+            self.db.execute("DELETE FROM load_document WHERE file IN (SELECT unnest($1))", [files])
+            unsound.update(files)
 
     def _pages(self) -> Iterable[Page]:
         members = ", ".join(f'"{name}"::VARCHAR' for name in SHELL)

@@ -15,14 +15,14 @@ from typing import IO, Final, Literal, cast
 from flowlint.errors import Fault
 from flowlint.sources.encoding import encoding_of, recode
 from flowlint.sources.paths import Candidate
-from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, UNREADABLE, rejected_lines, unpack, zstd_lines
+from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, unpack
+from flowlint.sources.zstd import MAGIC, UNREADABLE, must_be_whole, rejected_lines, zstd_lines
 
 Shape = Literal["newline_delimited", "array", "unstructured"]
 """DuckDB's words: a record a line, one array, or objects one after the other, however they are laid out."""
 Compression = Literal["none", "gzip", "zstd"]
 
 GZIP: Final = b"\x1f\x8b"
-ZSTD: Final = b"\x28\xb5\x2f\xfd"
 SPACE: Final = b" \t\r\n\0\x1e"
 """What may stand around a line; files of a crashed system begin with zeros, and each record of a JSON sequence with 1E."""
 MOST_LINES_BEFORE: Final = 100
@@ -62,6 +62,8 @@ def prepare(candidate: Candidate, spool: Path, faults: list[Fault]) -> Part:
     if compression == "none":
         return _prepared(candidate, candidate.path, "none", spool, faults)
     try:
+        if compression == "zstd":
+            must_be_whole(candidate.path)
         return _prepared(candidate, candidate.path, compression, spool, faults)
     except TORN:
         return _prepared(candidate, unpacked(candidate, compression, spool, faults), "none", spool, faults)
@@ -101,7 +103,7 @@ def _compression(path: Path) -> Compression:
         head = file.read(4)
     if head.startswith(GZIP):
         return "gzip"
-    return "zstd" if head == ZSTD else "none"
+    return "zstd" if head == MAGIC else "none"
 
 
 def _blocks(path: Path, compression: Compression, size: int = BLOCK) -> Iterator[bytes]:
