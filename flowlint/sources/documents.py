@@ -29,11 +29,14 @@ LARGEST_OBJECT = (1 << 32) - 1
 SHELL = ("total", "startAt", "isLast", "nextPageToken", "warningMessages", "issueErrors")
 NO_EXPORT = "holds no issues of Jira's (records with `key` and `fields`)"
 REMEDY = "Export the issues as JSON, or as CSV with all fields."
-KEYS = f"""
+ODD = f"""
+SELECT file, bool_or(NOT is_issue AND NOT is_page OR is_unreal) AS is_odd, bool_or(is_page) AS has_pages FROM (
+    SELECT file, {IS_ISSUE} AS is_issue, {IS_PAGE} AS is_page, {UNREAL.format(text="fields::VARCHAR")} AS is_unreal FROM load_document)
+GROUP BY file"""
+KEYS = """
 INSERT INTO load_keys
-SELECT file, base, any_value(k), count(*), bool_or(unreal)
-FROM (SELECT file, base, json_keys(fields) AS k, {UNREAL.format(text="fields::VARCHAR")} AS unreal
-      FROM load_document WHERE file IN (SELECT unnest($1)))
+SELECT file, base, any_value(k), count(*)
+FROM (SELECT file, base, json_keys(fields) AS k FROM load_document WHERE file IN (SELECT unnest($1)))
 GROUP BY file, base, hash(k)"""
 REPEATING_ELEMENTS = f"""
 SELECT DISTINCT file FROM (
@@ -69,7 +72,7 @@ class Documents:
         db.execute(f"CREATE OR REPLACE TEMP TABLE load_document (file INTEGER, base VARCHAR, {columns})")
         db.execute(
             """CREATE OR REPLACE TEMP TABLE load_keys
-               (file INTEGER, base VARCHAR, names VARCHAR[], records BIGINT, unreal BOOLEAN)"""
+               (file INTEGER, base VARCHAR, names VARCHAR[], records BIGINT)"""
         )
 
     def read(self, candidates: Sequence[Candidate], progress: Progress) -> None:
@@ -143,31 +146,39 @@ class Documents:
 
     def _unfold(self, unsound: set[int]) -> None:
         """Put the issues of envelopes beside the others; take out the files in which something is wrong after all."""
-        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE} AND NOT {IS_PAGE}")
-        self._take_out(unsound, REPEATING_ELEMENTS)
-        self.pages.extend(self._pages())
-        own = ", ".join(f'i."{name}"' for name in ("id", "key", "self", "fields", "changelog"))
-        self.db.execute(
-            f"""INSERT INTO load_document BY NAME
-                SELECT file, {BASE.format(self="i.self")} AS base, {own},
-                       coalesce(i.names, names) AS names, coalesce(i."schema", "schema") AS "schema"
-                FROM (SELECT file, names, "schema", from_json(unnest(from_json(coalesce(issues, "values"), '["JSON"]')), '{ISSUE}') AS i
-                      FROM load_document WHERE {IS_PAGE})"""
-        )
-        self.db.execute(f"DELETE FROM load_document WHERE {IS_PAGE}")
-        self._take_out(unsound, f"SELECT DISTINCT file FROM load_document WHERE NOT {IS_ISSUE}")
-        read = self.db.execute("SELECT DISTINCT file FROM load_document ORDER BY file").fetchall()
-        self.db.execute(KEYS, [[file for (file,) in read]])
-        self._take_out(unsound, f"SELECT DISTINCT file FROM load_keys WHERE unreal OR {repeats('names')}")
+        has_pages = self._take_out_odd(unsound)
+        if has_pages:
+            self._take_out(unsound, self._found(REPEATING_ELEMENTS))
+            self.pages.extend(self._pages())
+            own = ", ".join(f'i."{name}"' for name in ("id", "key", "self", "fields", "changelog"))
+            self.db.execute(
+                f"""INSERT INTO load_document BY NAME
+                    SELECT file, {BASE.format(self="i.self")} AS base, {own},
+                           coalesce(i.names, names) AS names, coalesce(i."schema", "schema") AS "schema"
+                    FROM (SELECT file, names, "schema", from_json(unnest(from_json(coalesce(issues, "values"), '["JSON"]')), '{ISSUE}') AS i
+                          FROM load_document WHERE {IS_PAGE})"""
+            )
+            self.db.execute(f"DELETE FROM load_document WHERE {IS_PAGE}")
+            self._take_out_odd(unsound)
+        self.db.execute(KEYS, [self._found("SELECT DISTINCT file FROM load_document ORDER BY file")])
+        self._take_out(unsound, self._found(f"SELECT DISTINCT file FROM load_keys WHERE {repeats('names')}"))
         self.pages = [page for page in self.pages if page.file not in unsound]
 
-    def _take_out(self, unsound: set[int], query: str) -> None:
-        """Take the files that a query finds out of the table, to be read again."""
-        found = [file for (file,) in self.db.execute(query).fetchall()]
-        if found:
+    def _take_out_odd(self, unsound: set[int]) -> bool:
+        """Take out the files in which records are neither issues nor pages, or hold NaN; tell whether there are pages."""
+        rows = self.db.execute(ODD).fetchall()
+        self._take_out(unsound, [file for file, is_odd, _ in rows if is_odd])
+        return any(has_pages for file, _, has_pages in rows if file not in unsound)
+
+    def _found(self, query: str) -> list[int]:
+        return [file for (file,) in self.db.execute(query).fetchall()]
+
+    def _take_out(self, unsound: set[int], files: list[int]) -> None:
+        """Take files out of the table, to be read again."""
+        if files:
             for table in ("load_document", "load_keys"):
-                self.db.execute(f"DELETE FROM {table} WHERE file IN (SELECT unnest($1))", [found])
-            unsound.update(found)
+                self.db.execute(f"DELETE FROM {table} WHERE file IN (SELECT unnest($1))", [files])
+            unsound.update(files)
 
     def _pages(self) -> Iterable[Page]:
         members = ", ".join(f'"{name}"::VARCHAR' for name in SHELL)

@@ -28,12 +28,16 @@ class Finder:
         self._no_line: tuple[int, int, int | None] = (0, 0, None)
         """Between which places, counted from the text's start, no line indented so far begins with a record."""
 
-    def remember_indent(self, at: int) -> None:
-        """Take the record that begins at ``at`` for the pattern of those that follow."""
+    def begins_line(self, at: int) -> bool:
+        """Tell whether a record at ``at`` begins a line, no further in than the one before did; remember how far."""
         before = self.window.text[max(0, at - 200) : at]
         blanks = len(before) - len(before.rstrip(" \t\ufeff"))
-        if before[: len(before) - blanks][-1:] in ("", "\n"):
-            self.indent = blanks
+        is_first = blanks == at and self.window.before == 0
+        if not is_first and before[: len(before) - blanks][-1:] != "\n":
+            return False
+        fits = self.indent is None or blanks <= self.indent
+        self.indent = blanks
+        return fits
 
     def until(self, start: int, most: int) -> int:
         """Return where what begins at ``start`` must have ended."""
@@ -77,9 +81,8 @@ class Finder:
                 position = start + 1
                 continue
             self._effort -= position - start
-            is_page = isinstance(value, dict) and any(isinstance(value.get(name), list) for name in LISTS)
-            if is_page or _is_record(value):
-                return start, is_page
+            if is_page(value) or is_record(value):
+                return start, is_page(value)
         return None
 
     def end(self, start: int, limit: int) -> int | None:
@@ -100,7 +103,12 @@ class Finder:
         return None
 
 
-def _is_record(value: object) -> bool:
+def is_page(value: object) -> bool:
+    """Tell whether a value is a page of records."""
+    return isinstance(value, dict) and any(isinstance(value.get(name), list) for name in LISTS)
+
+
+def is_record(value: object) -> bool:
     """Tell whether a value is an issue's record, and not what a record says of another issue."""
     if not isinstance(value, dict) or not isinstance(value.get("key"), str):
         return False

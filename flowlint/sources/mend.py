@@ -111,15 +111,15 @@ def _lack(record: dict[str, Any]) -> str | None:
     """Return why a record is no issue; None where it is one."""
     if "fields" in record:
         return _lack_of_issue(record.get("key"), record["fields"])
+    key = record.get("key")
+    if isinstance(key, str) and key.strip():
+        return f"the record of {shown(key)} has no `fields`"
     said = message_of(record)
     if said is not None:
         return f"an error message stands in place of issues: {said}"
     listed = next((name for name, value in record.items() if _holds_issues(value)), None)
     if listed is not None:
         return f"issues stand under `{shown(listed)}`, where no answer of Jira's has them"
-    key = record.get("key")
-    if isinstance(key, str) and key.strip():
-        return f"the record of {shown(key)} has no `fields`"
     return "this record is no issue: it has neither `key` nor `fields`"
 
 

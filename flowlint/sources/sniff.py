@@ -16,14 +16,14 @@ from flowlint.errors import Fault
 from flowlint.sources.encoding import encoding_of, recode
 from flowlint.sources.paths import Candidate
 from flowlint.sources.told import Told
-from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, UNREADABLE, rejected_lines, unpack, zstd_lines
+from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, unpack
+from flowlint.sources.zstd import MAGIC, UNREADABLE, must_be_whole, rejected_lines, zstd_lines
 
 Shape = Literal["newline_delimited", "array", "unstructured"]
 """DuckDB's words: a record a line, one array, or objects one after the other, however they are laid out."""
 Compression = Literal["none", "gzip", "zstd"]
 
 GZIP: Final = b"\x1f\x8b"
-ZSTD: Final = b"\x28\xb5\x2f\xfd"
 SPACE: Final = b" \t\r\n\0\x1e"
 """What may stand around a line; files of a crashed system begin with zeros, and each record of a JSON sequence with 1E."""
 MOST_LINES_BEFORE: Final = 100
@@ -63,9 +63,9 @@ def prepare(candidate: Candidate, spool: Path, faults: list[Fault]) -> Part:
     """Return the part to read; adds to ``faults`` what is wrong with the packing. Raises Refused for other files."""
     compression = _compression(candidate.path)
     try:
-        if compression == "none":
-            return _prepared(candidate, candidate.path, "none", spool, faults)
         try:
+            if compression == "zstd":
+                must_be_whole(candidate.path)
             return _prepared(candidate, candidate.path, compression, spool, faults)
         except TORN:
             return _prepared(candidate, unpacked(candidate, compression, spool, faults), "none", spool, faults)
@@ -124,7 +124,7 @@ def _compression(path: Path) -> Compression:
         head = file.read(4)
     if head.startswith(GZIP):
         return "gzip"
-    return "zstd" if head == ZSTD else "none"
+    return "zstd" if head == MAGIC else "none"
 
 
 def _blocks(path: Path, compression: Compression, size: int = BLOCK) -> Iterator[bytes]:

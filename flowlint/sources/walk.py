@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from flowlint.sources.find import LISTS, Finder
+from flowlint.sources.find import LISTS, Finder, is_page, is_record
 from flowlint.sources.window import WIDEST, Broken, Window
 
 DEEPEST: Final = 50
@@ -68,26 +68,39 @@ class Walker:
         self.within: list[_Object | None] = []
         """What the walk is inside of: a page's list, or (None) a plain array."""
         self.broken = False
+        """Something broke before: lists may close that were never seen to open."""
+        self.unsure = False
+        """It may be the inside of a broken record that comes next, with all that it says of other issues."""
 
     def walk(self) -> None:
         """Walk to the end."""
+        last = ""
         while sign := self._next():
-            if sign == "{":
-                self._object()
-            elif sign == "[" and len(self.within) < DEEPEST and self._may_hold_lists():
-                self.within.append(None)
-                self.at += 1
-            elif sign == "]" and self.within:
-                self._leave()
-            elif sign in "]}:" and self.broken:
-                self.at += 1  # closes what broke off before
-            else:
-                self._rubbish(sign)
+            if last + sign == "[]" and len(self.within) > 1:
+                self._blame(self.at, "an empty list stands here, where a record should")
+            last = sign
+            self._step(sign)
         if self.within and not self.broken:
             self._blame(len(self.window.text.rstrip()), "the JSON breaks off here: the end of its list is missing")
         for page in reversed(self.within):
             if page is not None:
                 self.sink.page(page.line, page.shell)
+
+    def _step(self, sign: str) -> None:
+        """Take the next value, or the end of a list."""
+        if self.unsure and sign not in "]}:" and self._pass_fragment(sign):
+            return
+        if sign == "{":
+            self._object()
+        elif sign == "[" and len(self.within) < DEEPEST and self._may_hold_lists():
+            self.within.append(None)
+            self.at += 1
+        elif sign == "]" and self.within:
+            self._leave()
+        elif sign in "]}:" and self.broken:
+            self.at += 1  # closes what broke off before
+        else:
+            self._rubbish(sign)
 
     def _may_hold_lists(self) -> bool:
         return all(inside is None for inside in self.within)
@@ -113,8 +126,29 @@ class Walker:
         if page is not None:
             self._members(page)
 
+    def _pass_fragment(self, sign: str) -> bool:
+        """Step over what may be a part of a broken record; False where it is a record, or begins a line like one."""
+        if sign in "{[" and self.find.begins_line(self.at):
+            self.unsure = False
+            return False
+        start = self.at
+        try:
+            value, end = self.window.decode(start)
+        except Broken:
+            if sign in "{[":
+                return False
+            self._resync(start)
+            return True
+        if any(is_record(one) or is_page(one) for one in (value if isinstance(value, list) else [value])):
+            return False
+        if isinstance(value, dict) and self.window.text[max(0, start - 20) : start].rstrip()[-1:] != ":":
+            self._blame(start, "a part of a damaged record stands here")
+        self.at = end
+        return True
+
     def _object(self) -> None:
-        self.find.remember_indent(self.at)
+        if not self.unsure:
+            self.find.begins_line(self.at)
         if self.within and self.within[-1] is not None:
             self._element()
         else:
@@ -223,7 +257,7 @@ class Walker:
             return
         line, column = self.window.place_of(self._place_of_break(start, broken))
         if not self.sink.suspect(line, self.window.text[start:end], _told(broken), column):
-            self.broken = True  # the end is a guess
+            self.broken = self.unsure = True  # the end is a guess
         self.at = end
 
     def _rubbish(self, sign: str) -> None:
@@ -244,9 +278,10 @@ class Walker:
         self.broken = True
         next_line = self.find.next_line(start)
         found = self.find.next_record(start + 1, len(self.window.text) if next_line is None else next_line)
+        self.unsure = found is not None
         if found is not None:
-            self.at, is_page = found
-            if is_page:
+            self.at, ends_list = found
+            if ends_list:
                 self.within.clear()
         elif next_line is not None:
             self.at = next_line

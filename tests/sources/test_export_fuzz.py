@@ -169,7 +169,7 @@ def must_take_any_shape(found, layout, data):
     if expected:
         assert count == len(set(expected))
     else:
-        assert faults
+        assert faults, (count, expected, text)
 
 
 @settings(QUICK, max_examples=12, phases=UNSHRUNK)
