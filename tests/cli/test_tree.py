@@ -72,6 +72,7 @@ def test_all_rules_are_in_the_account(root: Path) -> None:
     assert facts["level"]["origin"]["text"] == "issue_types.Story"
 
 
+@pytest.mark.slow
 def test_accounts_agree_with_check(root: Path) -> None:
     """What check finds in the issues of a project their accounts find, and nothing else."""
     wanted = ("PAY-20", "PAY-21", "PAY-23", "PAY-24", "PAY-25", "PAY-41", "PAY-57")

@@ -2,7 +2,7 @@
 
 import pytest
 from forests import MOMENT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowlint.config.headings import DEFAULT_HEADINGS
@@ -78,6 +78,7 @@ LINES = st.lists(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=10))
 def test_sql_and_python_read_the_same_sections(texts):
     """What SQL reads by itself, or passes over, is what Python would have found."""

@@ -85,6 +85,7 @@ def test_repeated_headers(path, load):
             assert world.one(count) == filled, name
 
 
+@pytest.mark.slow
 def test_the_command(path, root):
     """The linter judges it, as a file and on standard input alike."""
     command = [sys.executable, "-m", "flowlint", "check", "--quiet", "--format", "json"]
