@@ -220,8 +220,8 @@ def test_a_torn_zstd_archive(load, file, name):
     read = keys(world)
     assert 500 < len(read) < 4999
     assert read == [f"A-{number}" for number in range(1, len(read) + 1)]
-    assert "torn" in told(world)[0][1]
-    assert told(world)[0][0] > len(read)
+    ((line, _),) = [(line, said) for line, said in told(world) if "torn" in said]
+    assert line > len(read)
 
 
 @pytest.mark.parametrize("bad", [b'{"id":"9","key":"A-9"', b'{"id":"9","key":"A-9","fields":{"summary":"caf\xe9"}}'])
