@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from wrecks import LAYOUTS, exports, laid_out, misshapen, records, strict_keys, wrecked
 
@@ -73,7 +73,9 @@ def damaged_lines(draw):
     export = draw(exports(layouts=["lines"], least=3))
     lines = export.data.split(b"\n")
     at = draw(st.integers(0, len(export.keys) - 1))
-    return export, at, draw(wrecked(lines[at])).replace(b"\n", b" ")
+    line = draw(wrecked(lines[at])).replace(b"\n", b" ")
+    assume(at or not line.lstrip().startswith(b"["))  # that makes another layout of the whole
+    return export, at, line
 
 
 @QUICK
