@@ -174,6 +174,10 @@ def strict_values(data):
     return values
 
 
+def _is_key(value):
+    return isinstance(value, str) and value.strip()[:1].isalpha() and value.strip() not in {"true", "false"}
+
+
 def strict_keys(data):
     """Return the keys of the issues that bytes hold, where all of it is sound; None where any of it is not."""
     values = strict_values(data)
@@ -187,11 +191,7 @@ def strict_keys(data):
             return None
         listed = value["issues"] if isinstance(value.get("issues"), list) and "key" not in value else [value]
         for record in listed:
-            if not (
-                isinstance(record, dict)
-                and isinstance(record.get("key"), str)
-                and isinstance(record.get("fields"), dict)
-            ):
+            if not (isinstance(record, dict) and _is_key(record.get("key")) and isinstance(record.get("fields"), dict)):
                 return None
             keys.append(record["key"].strip())
     return keys

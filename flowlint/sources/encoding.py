@@ -23,10 +23,16 @@ UNMARKED: Final[dict[tuple[int, ...], str]] = {
 """Which of the first four bytes are zero (0) where the text begins with signs of ASCII."""
 
 
+HEAD: Final = 64
+"""How many bytes tell an encoding."""
+
+
 def encoding_of(head: bytes) -> str | None:
-    """Return the encoding of a text that is not plain UTF-8, by its mark or by the zeros among its first bytes."""
+    """Return the encoding of a text that is not plain UTF-8, by its mark or by the zeros among its first HEAD bytes."""
     marked = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
-    return marked or UNMARKED.get(tuple(int(byte != 0) for byte in head[:4]))
+    if marked or head.count(0) * 3 < len(head):  # a few zeros are damage
+        return marked
+    return UNMARKED.get(tuple(int(byte != 0) for byte in head[:4]))
 
 
 def recode(blocks: Iterator[bytes], target: Path, encoding: str, label: str) -> list[Fault]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flowlint.errors import Fault, Place
-from flowlint.sources.encoding import encoding_of
+from flowlint.sources.encoding import HEAD, encoding_of
 from flowlint.sources.mend import message_of
 from flowlint.sources.paths import Candidate
 
@@ -93,7 +93,7 @@ def _load(path: Path, label: str, faults: list[Fault]) -> list[Any]:
     text = ""
     try:
         data = path.read_bytes()
-        text = data.decode(encoding_of(data[:4]) or "utf-8").removeprefix("\ufeff")
+        text = data.decode(encoding_of(data[:HEAD]) or "utf-8").removeprefix("\ufeff")
         return _values(text)
     except json.JSONDecodeError as error:
         is_page = text.lstrip().startswith("<")

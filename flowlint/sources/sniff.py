@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final, Literal, cast
 
 from flowlint.errors import Fault
-from flowlint.sources.encoding import encoding_of, recode
+from flowlint.sources.encoding import HEAD, encoding_of, recode
 from flowlint.sources.paths import Candidate
 from flowlint.sources.told import Told
 from flowlint.sources.unpack import BLOCK, LONGEST_LINE, TORN, unpack
@@ -108,7 +108,7 @@ def spooled(spool: Path, suffix: str = ".json") -> Path:
 
 
 def _prepared(candidate: Candidate, path: Path, compression: Compression, spool: Path, faults: list[Fault]) -> Part:
-    encoding = encoding_of(next(_blocks(path, compression, 4), b""))
+    encoding = encoding_of(next(_blocks(path, compression, HEAD), b"")[:HEAD])
     if encoding:
         target = spooled(spool)
         faults.extend(recode(_blocks(path, compression), target, encoding, candidate.label))
@@ -153,16 +153,17 @@ def _shape_of(lines: Iterator[bytes]) -> Shape:
     start = first[:1]
     if not first:
         raise Refused("the file is empty", damaged=True)
-    if start == b"[":
-        return "array"
-    if start == b"<":
-        raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
-    if start != b"{":
+    if start not in (b"[", b"{"):
         beginnings = (_next_line(lines).lstrip(SPACE)[:2] for _ in range(MOST_LINES_BEFORE))
-        if not _heads_table(first) and any(begins in (b'{"', b"[{") for begins in beginnings):
+        is_other = first.startswith((b"<?xml", b"<rss")) or _heads_table(first)
+        if not is_other and any(begins in (b'{"', b"[{") for begins in beginnings):
             return "newline_delimited"
+        if start == b"<":
+            raise Refused("this is a page for people (HTML or XML), no export: a login or an error page", damaged=True)
         raise Refused("no JSON", damaged=False)
     following = _next_line(lines)
+    if start == b"[":
+        return "newline_delimited" if following[:1] == b"{" and first[-1:] not in b",[" else "array"
     if following[:1] == b"{":
         return "newline_delimited"
     return "newline_delimited" if following and first[-1:] == b"}" else "unstructured"

@@ -75,11 +75,17 @@ class Walker:
     def walk(self) -> None:
         """Walk to the end."""
         last = ""
+        bare = self.last_line >= 0
+        empty: list[tuple[int, tuple[int, int]]] = []
         while sign := self._next():
-            if last + sign == "[]" and len(self.within) > 1:
-                self._blame(self.at, "an empty list stands here, where a record should")
+            if last + sign == "[]":
+                empty.append((len(self.within), self.window.place_of(self.at)))
+            bare = bare or (sign == "{" and not self.within)
             last = sign
             self._step(sign)
+        for depth, (line, column) in empty:
+            if depth > 1 or bare:  # among arrays, it is the last page
+                self.sink.blame(line, "an empty list stands here, where a record should", column)
         if self.within and not self.broken:
             self._blame(len(self.window.text.rstrip()), "the JSON breaks off here: the end of its list is missing")
         for page in reversed(self.within):
@@ -154,7 +160,7 @@ class Walker:
         else:
             start = self.at
             line = self.window.place_of(start)[0]
-            if line == self.last_line:
+            if line == self.last_line and not self.within:
                 self._blame(start, "a second record stands on this line")
             self.at += 1
             self._members(_Object(start, line))
@@ -224,7 +230,7 @@ class Walker:
         self.at = position
 
     def _finish(self, page: _Object) -> None:
-        if self.last_line >= 0:
+        if self.last_line >= 0 and not self.within:
             self.last_line = self.window.place_of(self.at)[0]
         if page.start is None:
             self.sink.page(page.line, page.shell)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from wrecks import LAYOUTS, exports, laid_out, misshapen, records, strict_keys, wrecked
 
@@ -20,7 +20,7 @@ from flowlint.sources.paths import expand
 from flowlint.sources.source import no_progress
 
 QUICK = settings(max_examples=40, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=3000, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 UNSHRUNK = [phase for phase in Phase if phase is not Phase.shrink]
 """Whole loads are too slow to look for the least example."""
 ENCODINGS = ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
@@ -73,7 +73,9 @@ def damaged_lines(draw):
     export = draw(exports(layouts=["lines"], least=3))
     lines = export.data.split(b"\n")
     at = draw(st.integers(0, len(export.keys) - 1))
-    return export, at, draw(wrecked(lines[at])).replace(b"\n", b" ")
+    line = draw(wrecked(lines[at])).replace(b"\n", b" ")
+    assume(at or not line.lstrip().startswith(b"["))  # that makes another layout of the whole
+    return export, at, line
 
 
 @QUICK
@@ -180,7 +182,7 @@ def test_any_value_anywhere(found, layout, data):
 
 
 @pytest.mark.slow
-@settings(LONG, max_examples=600, phases=UNSHRUNK)
+@settings(LONG, max_examples=60, phases=UNSHRUNK)
 @given(records(), st.sampled_from(LAYOUTS), st.data())
 def test_any_value_anywhere_at_length(found, layout, data):
     """The same, for as long as patience lasts."""

@@ -123,6 +123,7 @@ def test_what_follows_the_end(load, file, layout, after, read):
         text(RECORDS[:2]) + "\n" + text(RECORDS[2:]),
         text([{"issues": RECORDS[:2]}, {"issues": RECORDS[2:]}]),
         text([RECORDS[:2], RECORDS[2:]]),
+        text(RECORDS) + "\n[]",
         LINES.replace('"labels": ["a"]', '"labels": ["a",],'[:-1]),
     ],
     ids=[
@@ -133,6 +134,7 @@ def test_what_follows_the_end(load, file, layout, after, read):
         "two arrays",
         "array of pages",
         "nested",
+        "last page empty",
         "inner commas",
     ],
 )
@@ -158,6 +160,7 @@ def test_what_is_no_damage(load, file, content):
         ('{"issues":{"A-9":' + text(made("A-9")) + "}}", "issues stand under `issues`"),
         ('{"id":"9","key":"A-9","fields":[]}', "the `fields` of A-9 are a list"),
         ("17", "a number stands here"),
+        ("[]", "an empty list stands here"),
         ('{"a":' * 100_000 + "1" + "}" * 100_000, "nested too deeply"),
         ("[" * 100_000, "nested too deeply"),
     ],
@@ -195,6 +198,14 @@ def test_log_lines_before_records(load, file):
     world = load(file("INFO getting issues\nINFO page 1\n" + LINES))
     assert keys(world) == FOUR
     assert told(world)[0][0] == 1
+
+
+@pytest.mark.parametrize("before", ["<html>", "[]", "[17]", "\x00\x00 oops"])
+def test_a_first_line_that_is_no_record(load, file, before):
+    """It does not decide what the rest of the file is."""
+    world = load(file(before + "\n" + LINES))
+    assert keys(world) == FOUR
+    assert {line for line, _ in told(world)} == {1}
 
 
 def test_an_error_beside_issues(load, file):
