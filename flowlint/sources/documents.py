@@ -130,6 +130,8 @@ class Documents:
 
     def _insert(self, number: int, part: Part) -> bool:
         """Read a file in which everything is sound; False where anything is not, and nothing of it was read."""
+        if not sniff.is_closed(part):
+            return False
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
         whole = part.path.stat().st_size + 1 if part.shape == "unstructured" else 0
         try:

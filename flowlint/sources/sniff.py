@@ -28,6 +28,7 @@ SPACE: Final = b" \t\r\n\0\x1e"
 """What may stand around a line; files of a crashed system begin with zeros, and each record of a JSON sequence with 1E."""
 MOST_LINES_BEFORE: Final = 100
 """After how many lines that are no JSON none is expected any more."""
+TAIL: Final = 4096
 MOST_BLANK: Final = 64 << 20
 """After how much white space nothing more is expected."""
 
@@ -114,7 +115,7 @@ def _prepared(candidate: Candidate, path: Path, compression: Compression, spool:
         faults.extend(recode(_blocks(path, compression), target, encoding, candidate.label))
         path, compression = target, "none"
     shape = _shape(path, compression)
-    if shape == "unstructured" and compression != "none":  # its size must be known
+    if shape != "newline_delimited" and compression != "none":  # its size and its end must be known
         path, compression = unpacked(candidate, compression, spool, faults), "none"
     return Part(candidate, _plain_name(path, spool), shape, compression)
 
@@ -186,6 +187,15 @@ def _next_line(lines: Iterator[bytes]) -> bytes:
         if blank > MOST_BLANK:
             break
     return b""
+
+
+def is_closed(part: Part) -> bool:
+    """Tell whether a part has the end that its shape asks for; the engine takes an array cut behind a comma for whole."""
+    if part.shape != "array":
+        return True
+    with part.path.open("rb") as file:
+        file.seek(-min(TAIL, part.path.stat().st_size), 2)
+        return file.read().rstrip(SPACE).endswith(b"]")
 
 
 def _plain_name(path: Path, spool: Path) -> Path:

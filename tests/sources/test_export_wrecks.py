@@ -193,6 +193,19 @@ def test_a_record_glued_to_a_cut_one(load, file):
     assert [line for line, _ in told(world)] == [2]
 
 
+@pytest.mark.parametrize("layout", ["array", "pretty", "page", "pretty-page"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_a_list_cut_between_two_records(load, file, layout, pack):
+    """No record is damaged, but those that should follow are missing."""
+    text_ = LAYOUTS[layout]
+    cut = text_.rindex(",", 0, text_.index('"id": "3"')) + 1
+    world = load(file(pack(text_[:cut].encode())))
+    assert keys(world) == ["A-1", "A-2"]
+    ((line, said),) = told(world)
+    assert "breaks off" in said
+    assert line == text_.count("\n", 0, cut) + 1
+
+
 def test_log_lines_before_records(load, file):
     """They are named, and the records behind them are read."""
     world = load(file("INFO getting issues\nINFO page 1\n" + LINES))
