@@ -34,10 +34,12 @@ from flowlint.snapshot.database import lock, open_database
 from flowlint.sources.files import load_exports
 from flowlint.sources.source import Loaded, Progress, no_progress
 from flowlint.verdict.account import Account, Book, Ran
+from flowlint.verdict.exceptions import columns_read
 from flowlint.verdict.finding import RuleFault, Verdict
 from flowlint.verdict.forest import WHOLE, Forest, Shape, grow
 from flowlint.verdict.judge import Facts, judge
 from flowlint.verdict.selection import plan
+from flowlint.verdict.stamp import COLUMNS
 from flowlint.verdict.unselected import Unselected
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
     """
     clock = clock or Clock()
     with _ready(request, progress, clock) as run:
-        outcomes = evaluate(run.db, run.plans, run.supply, around=_Watch(len(run.plans), progress, clock))
+        outcomes = _outcomes(run, progress, clock)
     with clock.stage("verdict"):
         return judge(outcomes, run.mapping, run.facts, request.fail_on)
 
@@ -106,7 +108,7 @@ def draw(
     clock = Clock()
     with _ready(request, progress, clock) as run:
         found = find_keys(run.db, keys)
-        outcomes = evaluate(run.db, run.plans, run.supply, around=_Watch(len(run.plans), progress, clock))
+        outcomes = _outcomes(run, progress, clock)
         issues = read_tree(run.db, found)
     verdict = judge(outcomes, run.mapping, run.facts, request.fail_on)
     return grow(issues, verdict.findings, found, shape), verdict
@@ -122,8 +124,7 @@ def account(
     clock = Clock()
     with _ready(request, progress, clock) as run:
         found = find_keys(run.db, keys, absent=False)
-        watch = _Watch(len(run.plans), progress, clock)
-        outcomes = evaluate(run.db, run.plans, run.supply, name_unjudged=True, around=watch)
+        outcomes = _outcomes(run, progress, clock, name_unjudged=True)
         ran = [_with_issues(run, one, outcome, found) for one, outcome in zip(run.plans, outcomes, strict=True)]
         reader = Reader(run.db, run.mapping, Grounds(run.written, run.observed))
         readings = [reader.read(key) for key in found]
@@ -211,6 +212,17 @@ def _ready(request: Request, progress: Progress, clock: Clock) -> Iterator[_Run]
         yield _Run(db, written, mapping, observed, loaded, catalogue, plans, supply, facts)
     finally:
         db.close()
+
+
+def _outcomes(run: _Run, progress: Progress, clock: Clock, *, name_unjudged: bool = False) -> list[Outcome]:
+    return evaluate(
+        run.db,
+        run.plans,
+        run.supply,
+        about=columns_read(run.mapping) | set(COLUMNS),
+        name_unjudged=name_unjudged,
+        around=_Watch(len(run.plans), progress, clock),
+    )
 
 
 def _with_issues(run: _Run, plan: Plan, outcome: Outcome, keys: Sequence[str]) -> Ran:

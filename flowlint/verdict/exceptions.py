@@ -34,7 +34,10 @@ class Muting:
         return "labels" if self._is_labelled(rule, violation) else None
 
     def _is_labelled(self, rule: Rule, violation: Violation) -> bool:
-        labels = [label for label in map(fold, _texts(violation.values.get("labels"))) if label.startswith(LABEL)]
+        given = violation.values.get("labels")
+        if not given:
+            return False
+        labels = [label for label in map(fold, _texts(given)) if label.startswith(LABEL)]
         if not labels or not any(label.removeprefix(LABEL) in explicit_names(rule) for label in labels):
             return False
         settings = self._mapping.for_project(violation.project).rules
@@ -76,11 +79,26 @@ def _any_matches(patterns: Iterable[str], names: Iterable[str], id_: object = No
     return any(name_matches(pattern, name, known) for pattern in patterns for name in found)
 
 
+def columns_read(mapping: Configuration) -> frozenset[str]:
+    """Return the columns of ``issue`` that the mapping's exceptions look at."""
+    columns = {"native_key", "components", "labels", "team", "type", "type_id", "status", "status_id"}
+    matches = [exception.match for exception in mapping.exceptions]
+    while matches:
+        match = matches.pop()
+        columns.update(_column(name) for name, _ in match.fields)
+        if match.negated is not None:
+            matches.append(match.negated)
+    return frozenset(columns)
+
+
+def _column(field: str) -> str:
+    return fold(field).replace(" ", "_")
+
+
 def _field(name: str, violation: Violation) -> Iterable[str]:
     """Return the texts of a logical field; a field that no view holds has none."""
-    column = fold(name).replace(" ", "_")
     facts: Mapping[str, object] = {**violation.evidence, **violation.values}
-    return _texts(facts.get(column))
+    return _texts(facts.get(_column(name)))
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 
 NOTHING = "\N{EN DASH}"
 """What stands for a value that is not there."""
@@ -30,7 +31,13 @@ def clean(text: str) -> str:
 
 def render(template: str, values: Mapping[str, object]) -> str:
     """Return the message with each ``{name}`` replaced by the word for its value; unknown names count as no value."""
-    return clean(_PLACEHOLDER.sub(lambda match: word(values.get(match[1])), template))
+    return clean("".join(word(values.get(part)) if nth % 2 else part for nth, part in enumerate(_parts(template))))
+
+
+@cache
+def _parts(template: str) -> tuple[str, ...]:
+    """Return text and names in turn: a rule has many findings and one message."""
+    return tuple(_PLACEHOLDER.split(template))
 
 
 def word(value: object) -> str:

@@ -1,6 +1,7 @@
 """The order of findings, which is the same whatever the order of the data."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from flowlint.config.mapping import Severity
@@ -30,5 +31,21 @@ def finding_order(finding: Finding) -> tuple[object, ...]:
         finding.location,
         finding.fingerprint,
         finding.message,
-        encode(finding.evidence),
+        _Evidence(finding.evidence),
     )
+
+
+class _Evidence:
+    """What decides last, and so is made a text only where all else is equal."""
+
+    def __init__(self, evidence: Mapping[str, object]) -> None:
+        self.evidence = evidence
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Evidence) and encode(self.evidence) == encode(other.evidence)
+
+    def __hash__(self) -> int:
+        return hash(encode(self.evidence))
+
+    def __lt__(self, other: "_Evidence") -> bool:
+        return encode(self.evidence) < encode(other.evidence)

@@ -18,6 +18,10 @@ _SITE = re.compile(r"[^/?#]*//[^/?#]*")
 """An address up to its path: findings are many, their sites few."""
 
 
+COLUMNS = ("id", "source", "type", "team", "url", "summary", "parent_key", "parent_summary", "assignee_name")
+"""Values of a violation that findings are made of."""
+
+
 class Stamp:
     """Makes findings under one mapping; what it looks up there it looks up once."""
 

@@ -162,3 +162,36 @@ def test_a_rule_that_fails_is_its_own_error():
 def test_errors_without_json_stay_as_they_are():
     """Not every error of the engine comes as JSON."""
     assert error_text(ValueError("plain {words}")) == "plain {words}"
+
+
+def test_values_are_those_that_somebody_asked_for():
+    """Findings are many and columns too: without `about` all are there, with it those it names and the message's."""
+    db = Forest([{"key": "A-1", "type": "Epic"}, {"key": "A-2", "parent": "A-1"}]).database()
+    named = rule(where="key = 'A-2'", message="{type} below {parent_level}")
+    try:
+        (everything,) = evaluate(db, [Plan(named)], SUPPLY)[0].violations
+        (some,) = evaluate(db, [Plan(named)], SUPPLY, about={"parent_summary", "no_such_column"})[0].violations
+    finally:
+        db.close()
+    assert {"type", "parent_level", "parent_summary", "source", "status"} <= set(everything.values)
+    assert {"type", "parent_level", "parent_summary"} <= set(some.values)
+    assert not {"source", "status", "no_such_column"} & set(some.values)
+    assert all(some.values[name] == everything.values[name] for name in some.values)
+
+
+def test_what_every_issue_holds_is_not_looked_for():
+    """Two issues of which one lacks a field: the need is asked of each; where none lacks it, of none."""
+    a_rule = rule(where="true", needs=("outcome",))
+    for issues, judged in (
+        ([{"key": "A-1"}, {"key": "A-2"}], 2),
+        ([{"key": "A-1"}, {"key": "A-2", "not_fetched": ["outcome"]}], 1),
+    ):
+        forest = Forest(issues)
+        db = forest.database()
+        try:
+            supply = supply_of(db, standard(), {None: {"outcome": ("outcome",)}})
+            assert ("outcome" in supply.everywhere) is (judged == 2)
+            found = evaluate(db, [Plan(a_rule)], supply)[0]
+        finally:
+            db.close()
+        assert (found.applies, len(found.violations)) == (2, judged)
