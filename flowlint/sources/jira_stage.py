@@ -96,12 +96,15 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
         pointers += own
     held = ", ".join(f"CASE WHEN {values[id_]} IS NOT NULL THEN '1' ELSE '0' END" for id_ in sorted(values))
     read = _read(values, people=people)
-    members = ", ".join(f"nullif(nullif({values[name]}, '[]'), 'null')" for name in JSON_MEMBERS)
+    members = ", ".join(
+        f"CASE WHEN {values[name]} NOT IN ('[]', 'null') THEN {values[name]} END" for name in JSON_MEMBERS
+    )
     custom = ", ".join(values[id_] for id_ in extra)
     whole = """CASE WHEN changelog IS NOT NULL AND json_type(changelog) <> 'NULL'
         AND coalesce(try_cast(changelog->>'$.total' AS BIGINT) <= json_array_length(changelog, '$.histories'), true) THEN '1' ELSE '0' END"""
+    told = f"{values['project']}->>'$.key'"
     project = (
-        f"coalesce(nullif({values['project']}->>'$.key', ''), nullif(regexp_extract(key, '^(.+)-[^-]*$', 1), ''), key)"
+        f"CASE WHEN {told} <> '' THEN {told} ELSE coalesce(nullif(regexp_extract(key, '^(.+)-[^-]*$', 1), ''), key) END"
     )
     db.execute(
         f"""INSERT INTO load_issue
