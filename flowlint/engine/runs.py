@@ -9,6 +9,7 @@ from flowlint.engine.plan import Plan
 from flowlint.engine.rule import Expression, Rule
 from flowlint.engine.supply import Supply
 from flowlint.errors import Place
+from flowlint.model.normalised import names_descriptions, with_descriptions
 from flowlint.model.selector import literal
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Run:
 
     def rows(self, sql: str, **more: object) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run ``sql`` with those of the parameters that it names; return columns and rows."""
+        if names_descriptions(sql):
+            sql = with_descriptions(sql)
         named = self.db.extract_statements(sql)[0].named_parameters
         values = {name: value for name, value in {**self.parameters, **more}.items() if name in named}
         result = self.db.execute(sql, values or None)
@@ -71,7 +74,7 @@ class Run:
                 continue
             if need not in NEED_COLUMN and need not in self.supply.mapped:
                 yield f"{need} is not mapped to a field", "true"
-            elif fetched is not None:
+            elif fetched is not None and column not in self.supply.everywhere:
                 yield f"{need} was not fetched", f"NOT list_contains({fetched}, {literal(column)})"
 
     def values(self, row: Mapping[str, Any]) -> dict[str, object]:
@@ -93,12 +96,14 @@ class PredicateRun(Run):
         columns = "".join(f", ({sql}) AS unknown_{n}" for n, (_, sql) in enumerate(conditions))
         cases = " ".join(f"WHEN unknown_{n} THEN {FIRST_REASON + n}" for n in range(len(conditions)))
         wanted = f"v = {FINDING}" if not self.name_unjudged else f"v NOT IN ({CLEAN})"
+        # Where nothing can be judged, nothing needs to be looked at.
+        where = "NULL::BOOLEAN" if any(sql == "true" for _, sql in conditions) else _sql(rule.where)
         # Each expression stands once: binding it over the wide table costs more than running it.
         _, counted = self.rows(
             f"SELECT v, count(*), list(id ORDER BY id) FILTER (WHERE {wanted}) FROM ("
             f"SELECT id, CASE WHEN applies IS NULL THEN {UNDECIDED_APPLIES} {cases}"
             f" WHEN violates IS NULL THEN {UNDECIDED} WHEN violates THEN {FINDING} ELSE {CLEAN} END AS v FROM ("
-            f"SELECT me.rowid AS id, ({applies}) AS applies, ({_sql(rule.where)}) AS violates{columns}"
+            f"SELECT me.rowid AS id, ({applies}) AS applies, ({where}) AS violates{columns}"
             f' FROM "{rule.view}" me WHERE {limits}) WHERE applies IS NOT FALSE) GROUP BY v ORDER BY v'
         )
         not_judged: dict[str, int] = {}
@@ -221,12 +226,15 @@ class QueryRun(Run):
 
     def _in_scope(self) -> str:
         """Return the condition that a row speaks about something that was asked for."""
-        kinds = " ".join(
-            f"WHEN '{kind}' THEN q.subject_id IN (SELECT s.{column} FROM {kind} s WHERE s.in_scope)"
+        assert self.rule.query is not None
+        sql = self.rule.query.sql
+        cases = "".join(
+            f" WHEN q.subject_kind = '{kind}' THEN q.subject_id IN (SELECT s.{column} FROM {kind} s WHERE s.in_scope)"
             for kind, (column, _) in SUBJECT.items()
-            if kind != "issue"
+            # Each costs a join: most queries name one kind, and hardly one makes its name up from others.
+            if kind != "issue" and (f"'{kind}'" in sql or "'issue'" not in sql)
         )
-        return f"CASE WHEN q.key IS NOT NULL THEN coalesce(i.in_scope, false) ELSE CASE q.subject_kind {kinds} ELSE true END END"
+        return f"CASE WHEN q.key IS NOT NULL THEN coalesce(i.in_scope, false){cases} ELSE true END"
 
     def _violations(self, found: Sequence[Mapping[str, Any]]) -> Iterator[Violation]:
         sources = self._sources(found)

@@ -21,6 +21,8 @@ class Supply:
 
     mapped: frozenset[str] = frozenset()
     lacking: MappingABC[str, str] = field(default_factory=dict)
+    everywhere: frozenset[str] = frozenset()
+    """Names that ``fetched`` of every issue holds: looking for them issue by issue is spared."""
     scalars: MappingABC[str, str | None] = field(default_factory=dict)
     """Names for messages: flow_item_level, portfolio_level."""
 
@@ -46,8 +48,14 @@ def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Sup
     return Supply(
         mapped=frozenset(mapped | set(SYSTEM_FIELDS.values())),
         lacking=lacking,
+        everywhere=_everywhere(db),
         scalars={"flow_item_level": mapping.flow_item_level, "portfolio_level": mapping.portfolio_level},
     )
+
+
+def _everywhere(db: "DuckDBPyConnection") -> frozenset[str]:
+    sets = [frozenset(names) for (names,) in db.execute("SELECT DISTINCT names FROM m_fetched").fetchall()]
+    return frozenset.intersection(*sets) if sets else frozenset()
 
 
 def _any(db: "DuckDBPyConnection", table: str, condition: str) -> bool:

@@ -77,7 +77,6 @@ def build(
         outcome_norm=norm_sql("v.outcome_text"),
         description_norm=norm_sql("description"),
         description_words=words_sql("description_norm"),
-        words_once=words_sql("description_norm_once"),
         stories=str(bool(wanted)).lower(),
         actual_norm=norm_sql("v.actual_outcome_text"),
     )

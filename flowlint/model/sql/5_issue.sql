@@ -84,7 +84,7 @@ CREATE TABLE m_version_names AS
 SELECT i.rowid AS n, list(DISTINCT v.name ORDER BY v.name) AS names
 FROM raw_issue_version v JOIN raw_issue i ON i.key = v.key GROUP BY i.rowid;
 
-CREATE TABLE m_issue AS
+CREATE TABLE issue AS
 SELECT r.key, r.native_key, r.id, r.source, src.tracker, r.project, r.url,
        (NOT b.left_out AND {asked_for}) AS in_scope,
        r.type_name AS type, b.level, b.level_rank, b.level_offset, b.level_position, b.container, b.okr, b.flow_item,
@@ -93,7 +93,8 @@ SELECT r.key, r.native_key, r.id, r.source, src.tracker, r.project, r.url,
        CASE WHEN b.parent_state = 'known' THEN p.native_level
             ELSE coalesce(b.stub_level, CASE WHEN b.stub_subtask THEN -1 WHEN b.parent_via IN ('epic_link', 'epic') THEN 1 WHEN NOT b.stub_subtask THEN 0 END) END AS parent_native_level,
        coalesce(f.names, []) AS fetched,
-       r.summary, r.summary_norm, r.summary_words, r.description, NULL::VARCHAR AS description_norm, NULL::VARCHAR AS description_words,
+       r.summary, r.summary_norm, r.summary_words, r.description,
+       NULL::VARCHAR AS description_norm, NULL::VARCHAR AS description_words, -- made where they are read (normalised.py)
        y.story_role, y.story_goal, y.story_benefit, v.acceptance_criteria_text AS acceptance_criteria,
        r.status_name AS status, r.status_category, b.value_stream, b.stage, b.step, b.flow_state, r.resolution,
        CASE WHEN v.n IS NOT NULL AND trim(coalesce(v.flagged_text, '')) <> '' THEN lower(trim(v.flagged_text)) NOT IN ('false', 'no', 'none')
@@ -145,8 +146,3 @@ LEFT JOIN m_version_names n ON n.n = b.n
 LEFT JOIN m_sprint_count sc ON sc.n = b.n
 LEFT JOIN m_absent_subtask a ON a.n = b.n
 LEFT JOIN m_cut_level cut ON cut.source = b.source AND cut.level = b.level AND b.is_portfolio_item;
-
--- Descriptions are long, and few rules read them normalised, of few issues: they are normalised where they are read.
-CREATE VIEW issue AS
-SELECT * EXCLUDE (description_norm_once) REPLACE (description_norm_once AS description_norm, {words_once} AS description_words)
-FROM (SELECT rowid, *, {description_norm} AS description_norm_once FROM m_issue);
