@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowlint.config.mapping import Mapping
 from flowlint.model.settings import SYSTEM_FIELDS, Fields
+from flowlint.snapshot.database import has_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,13 +34,14 @@ def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Sup
     lacking: dict[str, str] = {}
     if mapping.flow_items_guessed:
         lacking["flow_items"] = "flow items are guessed: no mapping says which issue types deliver value"
-    if not _any(db, "raw_issue JOIN raw_fetched USING (fetched_set)", "list_contains(field_ids, 'changelog')"):
+    changelogs = "raw_issue JOIN raw_fetched USING (fetched_set) WHERE list_contains(field_ids, 'changelog')"
+    if not has_rows(db, changelogs):
         lacking["changelog"] = "the changelog was not fetched"
-    if not _any(db, "raw_site_type", "true"):
+    if not has_rows(db, "raw_site_type"):
         lacking["site"] = "the site's metadata was not fetched"
-    if not _any(db, "raw_version", "true"):
+    if not has_rows(db, "raw_version"):
         lacking["versions"] = "no version is in the data"
-    if not _any(db, "raw_sprint", "true"):
+    if not has_rows(db, "raw_sprint"):
         lacking["sprints"] = "no sprint is in the data"
     trackers = {row[0] for row in db.execute("SELECT tracker FROM raw_source").fetchall()}
     for tracker in ("jira", "rally", "aha"):
@@ -56,8 +58,3 @@ def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Sup
 def _everywhere(db: "DuckDBPyConnection") -> frozenset[str]:
     sets = [frozenset(names) for (names,) in db.execute("SELECT DISTINCT names FROM m_fetched").fetchall()]
     return frozenset.intersection(*sets) if sets else frozenset()
-
-
-def _any(db: "DuckDBPyConnection", table: str, condition: str) -> bool:
-    row = db.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {condition} LIMIT 1)").fetchone()
-    return bool(row and row[0])

@@ -29,6 +29,12 @@ def lock(db: "DuckDBPyConnection") -> None:
     db.execute("SET lock_configuration=true")
 
 
+def has_rows(db: "DuckDBPyConnection", relation: str) -> bool:
+    """Tell whether a relation of flowlint's own has any row; planning a query over nothing takes longer than to ask."""
+    row = db.execute(f"SELECT EXISTS (SELECT 1 FROM {relation})").fetchone()
+    return bool(row and row[0])
+
+
 def insert(db: "DuckDBPyConnection", table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Append ``rows`` to a table of flowlint's own (``table`` and ``columns`` are never user input)."""
     batch: list[Sequence[object]] = []

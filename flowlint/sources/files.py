@@ -133,11 +133,9 @@ class _Load:
 
     def clean(self) -> None:
         """Drop all temporary tables."""
-        tables = self.db.execute(
-            "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'load_')"
-        ).fetchall()
-        for (table,) in tables:
-            self.db.execute(f"DROP TABLE {table}")
+        for (table,) in self.db.execute("SHOW TABLES").fetchall():
+            if table.startswith("load_"):
+                self.db.execute(f"DROP TABLE {table}")
 
     def _nothing(self, paths: Sequence[str]) -> SourceError:
         reasons = [str(fault) for fault in self.faults] + self.passed_over

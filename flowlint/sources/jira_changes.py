@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowlint.snapshot.database import insert
+from flowlint.snapshot.database import has_rows, insert
 from flowlint.sources.jira_metadata import Entry
 from flowlint.sources.jira_sql import utc
 
@@ -22,6 +22,8 @@ def fill_changes(db: "DuckDBPyConnection", beside: Mapping[str, Sequence[Entry]]
     """
     db.execute("CREATE OR REPLACE TEMP TABLE load_history (source VARCHAR, issue VARCHAR, histories JSON)")
     insert(db, "load_history", ["source", "issue", "histories"], _rows(beside))
+    if not has_rows(db, "load_history") and not has_rows(db, "load_issue WHERE changelog IS NOT NULL"):
+        return 0
     db.execute(
         f"""CREATE OR REPLACE TEMP TABLE load_change AS
             WITH held AS (

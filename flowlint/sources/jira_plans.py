@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from flowlint.snapshot.database import has_rows
 from flowlint.sources.jira_sql import text, utc
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ SPRINT_OBJECT = f"""o.id AS id, o.name AS name, lower(o.state) AS state, {GOAL},
 
 
 def fill_sprints(db: "DuckDBPyConnection") -> None:
-    """Fill ``raw_sprint`` and ``raw_issue_sprint`` from sprint fields, in objects and strings, and ``load_sprint``."""
+    """Fill ``raw_sprint`` and ``raw_issue_sprint`` from sprint fields, in objects and strings."""
     # What stands before the bracket of a sprint string differs from issue to issue.
     plain = f"regexp_replace({text('item')}, '(?s)^com[.]atlassian[.]greenhopper[^\\[]*', '')"
     items = "CASE json_type(value) WHEN 'ARRAY' THEN from_json(value, '[\"JSON\"]') ELSE [value] END"
@@ -35,6 +36,11 @@ def fill_sprints(db: "DuckDBPyConnection") -> None:
             ) WHERE value IS NOT NULL)
             WHERE json_type(item) IN ('OBJECT', 'VARCHAR', 'UBIGINT')"""
     )
+    if has_rows(db, "load_sprint_use") or has_rows(db, "load_told WHERE kind = 'sprints'"):
+        _tell_sprints(db)
+
+
+def _tell_sprints(db: "DuckDBPyConnection") -> None:
     each = {
         name: f"nullif(regexp_extract(item, '(?s)[\\[,]{name}=(.*?)(?:,(?:{ATTRIBUTES})=|\\]$)', 1), '<null>')"
         for name in ATTRIBUTES.split("|")
@@ -77,7 +83,7 @@ def fill_sprints(db: "DuckDBPyConnection") -> None:
 
 
 def fill_versions(db: "DuckDBPyConnection") -> None:
-    """Fill ``raw_version`` and ``raw_issue_version`` from fixVersions, in objects or names, and ``load_version``."""
+    """Fill ``raw_version`` and ``raw_issue_version`` from fixVersions, in objects or names."""
     objects = f"""from_json(CASE WHEN json_type(f_fixVersions) = 'ARRAY' AND json_type(f_fixVersions, '$[0]') = 'VARCHAR'
         THEN to_json([{{'name': x}} FOR x IN from_json(f_fixVersions, '["VARCHAR"]')]) ELSE "f_fixVersions" END, '{VERSION}')"""
     db.execute(
@@ -86,6 +92,11 @@ def fill_versions(db: "DuckDBPyConnection") -> None:
                    try_cast(left(v.startDate, 10) AS DATE) AS start_date, try_cast(left(v.releaseDate, 10) AS DATE) AS release_date
             FROM (SELECT source, key, project, unnest({objects}) AS v FROM load_issue) WHERE coalesce(v.id, v.name) <> ''"""
     )
+    if has_rows(db, "load_version_use") or has_rows(db, "load_told WHERE kind = 'versions'"):
+        _tell_versions(db)
+
+
+def _tell_versions(db: "DuckDBPyConnection") -> None:
     db.execute("INSERT INTO raw_issue_version SELECT DISTINCT key, source, id, name FROM load_version_use")
     # Of several descriptions of one version the commonest counts; metadata goes before them all.
     db.execute(

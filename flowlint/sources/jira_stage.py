@@ -88,13 +88,14 @@ def stage(
 
 def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequence[str], *, people: bool) -> None:
     pointers: list[str] = []
+    meant: list[str] = []
     values: dict[str, str] = {}
     for id_ in dict.fromkeys([*STANDARD, *extra]):
         own = keys.pointers(id_)
         found = ", ".join(f"v[{len(pointers) + nth}]" for nth in range(1, len(own) + 1))
         values[id_] = found if len(own) == 1 else f"coalesce({found})"
         pointers += own
-    held = ", ".join(f"CASE WHEN {values[id_]} IS NOT NULL THEN '1' ELSE '0' END" for id_ in sorted(values))
+        meant += [id_] * len(own)
     read = _read(values, people=people)
     members = ", ".join(
         f"CASE WHEN {values[name]} NOT IN ('[]', 'null') THEN {values[name]} END" for name in JSON_MEMBERS
@@ -110,13 +111,13 @@ def _stage_source(db: "DuckDBPyConnection", source: str, keys: Keys, extra: Sequ
         f"""INSERT INTO load_issue
             SELECT source, island, coalesce(nullif(id, ''), key), key, key, {project}, CASE WHEN pages IS NOT NULL THEN pages || '/browse/' || url_encode(key) END,
                    {", ".join(read[name] for name in READ)}, {members}, [{custom}]::JSON[],
-                   concat({held}, {whole}), changelog
+                   concat(array_to_string([CASE WHEN x IS NULL THEN '0' ELSE '1' END FOR x IN v], ''), {whole}), changelog
             FROM (SELECT s.source, s.island, d.id, trim(d.key) AS key, s.pages, d.changelog, json_extract(d.fields, $1) AS v
                   FROM load_document d JOIN load_site s ON s.file = d.file AND s.base IS NOT DISTINCT FROM d.base
                   WHERE s.source = $2)""",
         [pointers, source],
     )
-    _name_held(db, source, [*sorted(values), "changelog"])
+    _name_held(db, source, [*meant, "changelog"])
 
 
 def _read(values: Mapping[str, str], *, people: bool) -> dict[str, str]:
@@ -150,7 +151,7 @@ def _name_held(db: "DuckDBPyConnection", source: str, ids: Sequence[str]) -> Non
     patterns = db.execute("SELECT DISTINCT held FROM load_issue WHERE source = $1 ORDER BY held", [source]).fetchall()
     numbered = [(number, held) for number, (held,) in enumerate(patterns, (known[0] if known else 0) + 1)]
     named = (
-        (number, sorted(id_ for id_, bit in zip(ids, held, strict=True) if bit == "1")) for number, held in numbered
+        (number, sorted({id_ for id_, bit in zip(ids, held, strict=True) if bit == "1"})) for number, held in numbered
     )
     insert(db, "raw_fetched", ["fetched_set", "field_ids"], named)
     insert(db, "load_held", ["source", "held", "fetched_set"], ((source, held, number) for number, held in numbered))

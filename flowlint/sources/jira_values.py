@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flowlint.snapshot.database import insert
+from flowlint.snapshot.database import has_rows, insert
 from flowlint.sources.jira_fields import OWN_TABLES, ByProject, of_project
 from flowlint.sources.jira_sql import person, text
 from flowlint.sources.rich_text import fill_plain
@@ -36,6 +36,8 @@ def spread_values(db: "DuckDBPyConnection", by_source: Mapping[str, ByProject]) 
 
 def fill_field_values(db: "DuckDBPyConnection") -> None:
     """Fill ``raw_field_value``, one row per value; fields that have a table of their own are left to it."""
+    if not has_rows(db, "load_value"):
+        return
     own = ", ".join(f"'{logical}'" for logical in sorted(OWN_TABLES))
     db.execute(
         f"""CREATE OR REPLACE TEMP TABLE load_single AS

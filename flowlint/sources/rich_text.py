@@ -7,7 +7,7 @@ no text is taken out of it in vain. It may find more than there is, never less.
 import json
 from typing import TYPE_CHECKING
 
-from flowlint.snapshot.database import insert
+from flowlint.snapshot.database import has_rows, insert
 from flowlint.sources import adf, markup
 from flowlint.sources.markup_sql import easy_sql, rich_sql
 
@@ -28,6 +28,8 @@ def fill_plain(db: "DuckDBPyConnection", table: str, column: str, target: str) -
     text = f"CASE WHEN starts_with({raw}, '\"') THEN {column}->>'$' END"
     rich = f"(SELECT rowid AS row, {text} AS text FROM {table} WHERE {rich_sql(raw)})"
     db.execute(f"CREATE OR REPLACE TEMP TABLE {target} (row BIGINT, plain VARCHAR)")
+    if not has_rows(db, rich):
+        return
     db.execute(f"INSERT INTO {target} {easy_sql(rich)}")
     rows = [row for (row,) in db.execute(f"SELECT row FROM {target} WHERE plain IS NULL ORDER BY row").fetchall()]
     db.execute(f"DELETE FROM {target} WHERE plain IS NULL")
