@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from depth import examples
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 BEFORE = dict(os.environ)
@@ -14,7 +16,7 @@ SCRUBBED = ("CI", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES
 PREFIXES = ("FLOWLINT_", "JIRA_", "RALLY_", "AHA_", "XDG_", "GIT_")
 
 # Machines differ in speed; a slow example is no fault.
-settings.register_profile("flowlint", deadline=None, print_blob=True)
+settings.register_profile("flowlint", deadline=None, print_blob=True, max_examples=examples(100))
 settings.load_profile("flowlint")
 
 

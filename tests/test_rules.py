@@ -2,10 +2,10 @@
 
 import pytest
 
-from flowlint.engine.examples import run_examples
+from flowlint.engine.examples import config_of, run_examples
 from flowlint.engine.rulechecks import missing_examples
 from flowlint.engine.rulefile import load_rules
-from flowlint.engine.trial import SharedWorlds, judge_world, standard
+from flowlint.engine.trial import SharedWorlds, judge_world
 from flowlint.engine.world import World
 
 CATALOGUE = load_rules()
@@ -52,10 +52,11 @@ def shared():
 @pytest.mark.parametrize("rule", CATALOGUE.rules, ids=lambda rule: rule.id)
 def test_examples_hold_alone(rule, shared):
     """Worlds that share a database say what they say in one of their own."""
-    for example in rule.examples:
-        together = shared.outcome(rule, example)
+    for example, place in zip(rule.examples, rule.example_places, strict=True):
+        config = config_of(rule, example, place)
+        together = shared.outcome(rule, example, config)
         if together is not None:
-            alone = judge_world(rule, World(example, standard()))
+            alone = judge_world(rule, World(example, config))
             assert told(together) == told(alone), example.get("title")
 
 

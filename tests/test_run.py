@@ -65,7 +65,7 @@ def test_every_kind_of_export_is_linted_to_the_end(name):
         assert judged.not_judged <= judged.applies, code
 
 
-@pytest.mark.parametrize("name", ["classic", "server-agile"])
+@pytest.mark.parametrize("name", ["classic", pytest.param("server-agile", marks=pytest.mark.slow)])
 def test_the_order_of_the_lines_changes_nothing(name, tmp_path):
     """Shuffled lines give the same report, byte for byte."""
     source = DATA / name

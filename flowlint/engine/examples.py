@@ -44,11 +44,11 @@ def _results(rules: Sequence[Rule], shared: SharedWorlds) -> Iterator[ExampleRes
 
 def _differences(rule: Rule, example: Mapping[str, Any], place: Place, shared: SharedWorlds) -> str:
     try:
-        config = _config(rule, example, place)
+        config = config_of(rule, example, place)
     except FileFaults as faults:
         return f"its config cannot be used: {faults}"
     try:
-        outcome = shared.outcome(rule, example) or judge_world(rule, World(example, config))
+        outcome = shared.outcome(rule, example, config) or judge_world(rule, World(example, config))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"its issues cannot be read: {type(error).__name__}: {error}"
     if outcome.error:
@@ -56,7 +56,8 @@ def _differences(rule: Rule, example: Mapping[str, Any], place: Place, shared: S
     return "; ".join(_complaints(outcome, example))
 
 
-def _config(rule: Rule, example: Mapping[str, Any], place: Place) -> Config:
+def config_of(rule: Rule, example: Mapping[str, Any], place: Place) -> Config:
+    """Return the mapping that an example stands under; raises FileFaults where it cannot be used."""
     name = f"{rule.place.file} ({example.get('title')})"
     if example.get("config_text") is not None:
         return load_text(str(example["config_text"]), name, folder=STANDARD.parent)

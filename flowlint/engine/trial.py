@@ -57,7 +57,7 @@ def judge_world(rule: Rule, world: World) -> Outcome:
 
 
 class SharedWorlds:
-    """Examples that say nothing of the mapping, side by side in one database.
+    """Examples that say nothing of the mapping but of its rules, side by side in one database.
 
     Building the views takes far longer than running a rule over them. Only flowlint's own rules are tried
     so: a house rule may look beyond the project of its subject, and would see its neighbours.
@@ -66,7 +66,7 @@ class SharedWorlds:
     def __init__(self, examples: Sequence[tuple[Rule, Example]]) -> None:
         self._worlds: dict[Kind, dict[int, World]] = {}
         self._databases: dict[Kind, tuple[DuckDBPyConnection, Supply]] = {}
-        self._outcomes: dict[tuple[str, Kind], Outcome] = {}
+        self._outcomes: dict[tuple[str, Kind, str], Outcome] = {}
         for number, (rule, example) in enumerate(examples):
             # One that cannot be read is told of alone.
             with suppress(ValueError, KeyError, TypeError, AttributeError):
@@ -75,17 +75,18 @@ class SharedWorlds:
                     world.rows()
                     self._worlds.setdefault(_kind(example), {})[id(example)] = world
 
-    def outcome(self, rule: Rule, example: Example) -> Outcome | None:
-        """Return what the rule says of an example's world; None where the world needs a database of its own."""
+    def outcome(self, rule: Rule, example: Example, config: Config) -> Outcome | None:
+        """Return what the rule says of an example's world under its mapping; None where the world needs a database of its own."""
         kind = next((kind for kind, worlds in self._worlds.items() if id(example) in worlds), None)
         if kind is None:
             return None
-        if (rule.id, kind) not in self._outcomes:
+        asked = (rule.id, kind, repr(config.base.rules.options))
+        if asked not in self._outcomes:
             if kind not in self._databases:
                 self._databases[kind] = _database(list(self._worlds[kind].values()))
             db, supply = self._databases[kind]
-            self._outcomes[rule.id, kind] = _judged(db, rule, supply, standard())
-        return _part(self._outcomes[rule.id, kind], self._worlds[kind][id(example)].prefix)
+            self._outcomes[asked] = _judged(db, rule, supply, config)
+        return _part(self._outcomes[asked], self._worlds[kind][id(example)].prefix)
 
     def close(self) -> None:
         """Close the databases."""
@@ -94,7 +95,7 @@ class SharedWorlds:
 
 
 def _shareable(rule: Rule, example: Example) -> bool:
-    own = any(example.get(key) for key in ("config", "config_text"))
+    own = example.get("config_text") or set(example.get("config") or ()) - {"rules"}
     return (
         not own
         and rule.scope not in ALONE

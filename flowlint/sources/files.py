@@ -133,9 +133,9 @@ class _Load:
 
     def clean(self) -> None:
         """Drop all temporary tables."""
-        for (table,) in self.db.execute("SHOW TABLES").fetchall():
-            if table.startswith("load_"):
-                self.db.execute(f"DROP TABLE {table}")
+        tables = [name for (name,) in self.db.execute("SHOW TABLES").fetchall() if name.startswith("load_")]
+        if tables:
+            self.db.execute("".join(f"DROP TABLE {name};" for name in tables))
 
     def _nothing(self, paths: Sequence[str]) -> SourceError:
         reasons = [str(fault) for fault in self.faults] + self.passed_over

@@ -14,6 +14,7 @@ STUB: Final = frozenset({"summary", "status", "priority", "issuetype"})
 TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\]]', re.DOTALL)
 
 _START: Final = re.compile(r'\{\s*"')
+_NESTED: Final = re.compile(r'(?:\{\s*"[^"\\]*+"\s*:|\[)\s*')
 _DEPTH: Final = {"{": 1, "[": 1, "}": -1, "]": -1}
 
 
@@ -78,12 +79,19 @@ class Finder:
                 value, position = self.window.decode(start)
             except Broken as broken:
                 self._effort -= broken.place - start
-                position = start + 1
+                position = self._inwards(start) if broken.deep else start + 1
                 continue
             self._effort -= position - start
             if is_page(value) or is_record(value):
                 return start, is_page(value)
         return None
+
+    def _inwards(self, start: int) -> int:
+        """Return where to look on in a value that is nested too deeply: half the way in, if nothing else stands there."""
+        nested = [start]
+        while found := _NESTED.match(self.window.text, nested[-1]):
+            nested.append(found.end())
+        return max(start + 1, nested[len(nested) // 2])
 
     def end(self, start: int, limit: int) -> int | None:
         """Return where the brackets that open at ``start`` are closed again."""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from depth import examples
 from flowlint.config.check import schema_faults
 from flowlint.config.load import load_text
 from flowlint.config.yaml12 import parse
@@ -242,7 +243,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.dictionaries(keys, values, max_size=6))
 def test_any_values_are_a_mapping_or_faults(tmp_path_factory, value):
     """Known keys with values of any shape never make anything but a mapping or faults with a message."""

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wrecks import wrecked
 
+from depth import examples
 from flowlint.config.load import load_text
 from flowlint.config.text import decode
 from flowlint.engine.rulefile import built_in_rules, parse_rule, rule_files
@@ -33,7 +34,7 @@ exceptions:
   - {rule: H102, match: {keys: [PAY-17]}, until: 2027-01-31, reason: moves, owner: ledger}
 """
 RULES = [path.read_bytes() for path in rule_files(built_in_rules())]
-QUICK = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 
 

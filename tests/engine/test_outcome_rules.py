@@ -11,6 +11,7 @@ from forests import NATIVE, STATES, Forest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depth import examples
 from flowlint.config.load import load_value
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.parameters import resolve
@@ -244,7 +245,7 @@ def said(outcome):
     return found | {key: None for key, _ in outcome.unjudged}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(forest=worlds())
 def test_rules_mean_what_the_catalogue_says(forest):
     """Findings, what is not judged, and how many rows a rule speaks of agree with a plain reading."""

@@ -11,6 +11,7 @@ from datetime import date
 from forests import FLOW_ITEM_RANK, FLOW_ITEMS, NATIVE, RANKS, Forest, forests, standard
 from hypothesis import given, settings
 
+from depth import examples
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.parameters import resolve
 from flowlint.engine.plan import Plan
@@ -294,7 +295,7 @@ FINDINGS_ONLY = {"H107", "S405", "O501", "O508", "S404", "H117", "H110"}
 """Here only the findings are compared: what else such a rule counts as looked at is its own choice."""
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(forests())
 def test_structural_rules_say_what_a_plain_reading_says(forest):
     """Findings and what is not judged are the same, whatever the shape of the forest."""

@@ -10,6 +10,7 @@ from forests import FLOW_ITEM_RANK, Forest, forests, standard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depth import examples
 from flowlint.config.load import load_value
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.parameters import resolve
@@ -115,7 +116,7 @@ def run(codes, database, mapping):
     return outcomes
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(worlds())
 def test_rules_on_types_say_what_a_plain_reading_says(issues):
     """Each finding follows from what the mapping says of the types, and none is missing."""
@@ -167,7 +168,7 @@ def recently_done(forest, key):
     return forest.state(key) == "done" and (date(2026, 2, 1) - date.fromisoformat(resolved)).days <= 90
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(forests())
 def test_orphan_epics_are_told_one_by_one_or_for_the_project(forest):
     """Where some epic of a project has an initiative each one without is found, else the project is, once."""

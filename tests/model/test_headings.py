@@ -5,6 +5,7 @@ from forests import MOMENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depth import examples
 from flowlint.config.headings import DEFAULT_HEADINGS
 from flowlint.config.load import load_text, load_value
 from flowlint.engine.trial import STANDARD
@@ -78,7 +79,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=10))
 def test_sql_and_python_read_the_same_sections(texts):
     """What SQL reads by itself, or passes over, is what Python would have found."""

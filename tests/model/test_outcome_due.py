@@ -8,6 +8,8 @@ from forests import MOMENT, Forest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depth import examples
+
 LAST_DAY = {
     "2026-03-31": "2026-03-31",
     "2026-03-31T10:00:00.000+0000": "2026-03-31",
@@ -68,7 +70,7 @@ def test_what_names_no_day_is_not_guessed():
     assert last_days(NO_DAY) == [None] * len(NO_DAY)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(days=st.lists(st.dates(date(2000, 1, 1), date(2099, 12, 31)), min_size=1, max_size=30))
 def test_every_day_reads_as_itself(days):
     """Each way to write a day is read back, for any day."""

@@ -3,6 +3,7 @@
 from forests import Forest, forests, standard
 from hypothesis import given, settings
 
+from depth import examples
 from flowlint.engine.world import World
 from flowlint.model.build import build
 from flowlint.model.cycles import key_order
@@ -16,7 +17,7 @@ def rows(db, sql):
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(forests())
 def test_the_model_reads_the_tree_as_a_person_would(forest):
     """Parents, levels, depth, roots, reach and counts agree with walking from issue to issue."""
@@ -42,7 +43,7 @@ def test_the_model_reads_the_tree_as_a_person_would(forest):
     db.close()
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(forests())
 def test_ancestors_and_cycles(forest):
     """`ancestor` is the chain of everything outside cycles, `cycle` names each cycle by its smallest key."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from depth import examples
 from flowlint.engine.outcome import Subject
 from flowlint.errors import Fault, Place
 from flowlint.reports.json_report import SCHEMA, render
@@ -92,7 +93,7 @@ _VIOLATIONS = st.builds(
 ) | st.builds(lambda id_, name: violation(None, subject=Subject("sprint", id_, name)), _TEXT, _TEXT)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(_VIOLATIONS, max_size=4), _TEXT)
 def test_any_findings_give_a_valid_document(violations: list[Any], text: str) -> None:
     """Nothing that stands in an issue breaks the JSON or leaves its schema."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from depth import examples
 from flowlint.engine.outcome import Subject
 from flowlint.errors import Fault, Place
 from flowlint.reports.terminal import Paint, width
@@ -42,7 +43,7 @@ def test_the_report_reads_like_this(options: dict[str, Any], snapshot: SnapshotA
 _HOSTILE = st.text(st.characters(exclude_categories=[]), max_size=40)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(_HOSTILE, _HOSTILE, _HOSTILE, st.integers(72, 120))
 def test_no_text_reaches_the_terminal_as_a_command(one: str, other: str, third: str, columns: int) -> None:
     """Whatever stands in issues, notes and mapping: lines fit, and hold no control character."""

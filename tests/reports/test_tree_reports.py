@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from depth import examples
 from flowlint.config.origin import Origin
 from flowlint.errors import Place
 from flowlint.model.facts import Candidate, Fact, Reading
@@ -148,7 +149,7 @@ def test_all_schemas_tell_of_the_run_alike() -> None:
 _HOSTILE = st.text(st.characters(exclude_categories=[]), max_size=40)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(_HOSTILE, _HOSTILE, st.integers(72, 140), st.integers(1, 30), st.booleans())
 def test_no_text_reaches_the_terminal_as_a_command(one: str, other: str, columns: int, deep: int, only: bool) -> None:  # noqa: FBT001
     """Whatever stands in keys, types, statuses and summaries: no control character, and lines that fit."""

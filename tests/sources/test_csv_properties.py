@@ -9,6 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from depth import examples
 from flowlint.errors import SourceError
 from flowlint.sources import csv_export, xml_export
 from flowlint.sources.csv_lines import Blame
@@ -102,7 +103,7 @@ def test_any_bytes_in_a_feed(data):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_any_bytes_through_the_whole_source(data):
     """From the file to the tables: loaded, or an error that says why not."""
     from flowlint.config.mapping import Mapping

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from wrecks import LAYOUTS, exports, laid_out, misshapen, records, strict_keys, wrecked
 
+from depth import examples
 from flowlint.config.mapping import Mapping
 from flowlint.errors import SourceError
 from flowlint.snapshot.database import open_database
@@ -19,7 +20,7 @@ from flowlint.sources.files import load_exports
 from flowlint.sources.paths import expand
 from flowlint.sources.source import no_progress
 
-QUICK = settings(max_examples=40, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=300, suppress_health_check=list(HealthCheck))
 UNSHRUNK = [phase for phase in Phase if phase is not Phase.shrink]
 """Whole loads are too slow to look for the least example."""
@@ -174,7 +175,7 @@ def must_take_any_shape(found, layout, data):
         assert faults, (count, expected, text)
 
 
-@settings(QUICK, max_examples=12, phases=UNSHRUNK)
+@settings(QUICK, max_examples=examples(12), phases=UNSHRUNK)
 @given(records(), st.sampled_from(LAYOUTS), st.data())
 def test_any_value_anywhere(found, layout, data):
     """Jira's answers with another value, or none, at any place."""

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from depth import examples
+
 UPDATED = ("2025-01-01T10:00:00.000+0000", "2025-01-01T12:00:00.000+0200", "2025-03-01T10:00:00.000+0000", None)
-QUICK = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=examples(12), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def shuffled(value, random):

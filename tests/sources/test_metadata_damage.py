@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from wrecks import VALUES, misshapen, wrecked
 
+from depth import examples
 from flowlint.config.mapping import Mapping
 from flowlint.snapshot.database import open_database
 from flowlint.sources.files import load_exports
@@ -146,7 +147,7 @@ def odd_files(draw):
 
 
 FUZZ = settings(
-    max_examples=15,
+    max_examples=examples(15),
     suppress_health_check=list(HealthCheck),
     phases=[phase for phase in Phase if phase is not Phase.shrink],
 )
@@ -160,7 +161,7 @@ def test_any_metadata(case):
 
 
 @pytest.mark.slow
-@settings(FUZZ, max_examples=200)
+@settings(FUZZ, max_examples=100)
 @given(odd_files())
 def test_any_metadata_at_length(case):
     """The same, for as long as patience lasts."""

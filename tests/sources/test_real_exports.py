@@ -6,6 +6,9 @@ import time
 
 import pytest
 
+# One process loads each of them once.
+pytestmark = pytest.mark.xdist_group("real-exports")
+
 ISSUES = {
     "eucalyptus": 12_843,
     "eucalyptus-small": 162,
