@@ -80,7 +80,9 @@ def _any_matches(patterns: Iterable[str], names: Iterable[str], id_: object = No
 
 
 def columns_read(mapping: Configuration) -> frozenset[str]:
-    """Return the columns of ``issue`` that the mapping's exceptions look at."""
+    """Return the columns of ``issue`` that labels and the mapping's exceptions look at."""
+    if not mapping.exceptions:
+        return frozenset({"labels"})
     columns = {"native_key", "components", "labels", "team", "type", "type_id", "status", "status_id"}
     matches = [exception.match for exception in mapping.exceptions]
     while matches:
