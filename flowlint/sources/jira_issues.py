@@ -81,8 +81,8 @@ def fill_parents(db: "DuckDBPyConnection") -> None:
                     SELECT source, island, key, 'parent' AS via, f_parent AS value FROM load_issue WHERE f_parent IS NOT NULL
                     UNION ALL SELECT source, island, key, 'epic', f_epic FROM load_issue WHERE f_epic IS NOT NULL)
                 UNION ALL
-                SELECT DISTINCT source, island, key, via, {apart} FROM (
-                    SELECT v.source, v.island, v.key, u.logical AS via, v.value
+                SELECT source, island, key, via, {apart} FROM (
+                    SELECT DISTINCT v.source, v.island, v.key, u.logical AS via, v.value
                     FROM load_value v JOIN load_use u USING (source, project, field_id)
                     WHERE u.logical IN ('epic_link', 'parent_link'))
             ),

@@ -102,7 +102,7 @@ UNION ALL SELECT key, field_id, position, text, number FROM m_section;
 
 -- One row per issue and meaning: the first field or heading in order that holds something.
 CREATE TABLE m_value AS
-WITH meant AS (
+WITH meant AS MATERIALIZED (
     SELECT i.rowid AS n, f.meaning, f.position AS field_position, v.position, v.text, v.number
     FROM m_said v
     JOIN raw_issue i ON i.key = v.key
@@ -110,13 +110,16 @@ WITH meant AS (
     JOIN m_field f ON f.field_id = v.field_id AND f.project IS NOT DISTINCT FROM o.fields_of
     WHERE trim(coalesce(v.text, '')) <> '' OR v.number IS NOT NULL
 ),
-first_field AS (
-    SELECT n, meaning, min(field_position) AS field_position FROM meant GROUP BY ALL
+-- Most meanings have one value in an issue: only the others are put together.
+several AS (
+    SELECT n, meaning, min(field_position) AS field_position FROM meant GROUP BY n, meaning HAVING count(*) > 1
 )
+SELECT m.n, m.meaning, m.text, m.number FROM meant m ANTI JOIN several s USING (n, meaning)
+UNION ALL
 SELECT m.n, m.meaning,
        string_agg(m.text, chr(10) ORDER BY m.position) AS text,
        arg_min(m.number, m.position) AS number
-FROM meant m JOIN first_field USING (n, meaning, field_position)
+FROM meant m JOIN several USING (n, meaning, field_position)
 GROUP BY m.n, m.meaning;
 
 CREATE TABLE m_values AS
