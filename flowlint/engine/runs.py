@@ -27,6 +27,19 @@ SUBJECT = {
     "person": ("id", "id"),
 }
 """Columns of a view that identify and name its subjects."""
+CONFIG_SUBJECT = {
+    "config_status": ("status", "status"),
+    "config_resolution": ("resolution", "resolution"),
+    "config_rule": ("rule", "rule"),
+    "config_exception": ("rule", "rule"),
+    "config_project": ("key", "key"),
+    "config_selector": ("value", "value"),
+    "config_value": ("path", "path"),
+    "config_value_stream_team": ("team", "team"),
+    "config_flow_item": ("position", "position"),
+    "config_workflow": ("value_stream", "value_stream"),
+}
+"""The same for the mapping's views, where they are not called name."""
 QUERY_COLUMNS = ("subject_kind", "subject_id", "subject_name", "key", "project", "verdict", "reason")
 NEED_COLUMN = {"changelog": "changelog", "sprints": "sprint", "versions": "fix_versions", "links": "links"}
 """Needs that are no mapped field, and the name under which ``issue.fetched`` has them."""
@@ -146,7 +159,7 @@ class PredicateRun(Run):
             found_ids=list(ids),
         )
         width = len(columns) - len(rule.evidence)
-        id_, name = SUBJECT.get(rule.view, ("name", "name"))
+        id_, name = {**SUBJECT, **CONFIG_SUBJECT}.get(rule.view, ("name", "name"))
         for row in rows:
             values = dict(zip(columns[:width], row[:width], strict=True))
             yield Violation(
@@ -161,7 +174,7 @@ class PredicateRun(Run):
     def _names(self, ids: Sequence[int]) -> tuple[str, ...]:
         if not ids or not self.name_unjudged:
             return ()
-        name = SUBJECT.get(self.rule.view, ("name", "name"))[0]
+        name = {**SUBJECT, **CONFIG_SUBJECT}.get(self.rule.view, ("name", "name"))[0]
         _, rows = self.rows(
             f"SELECT me.{name} FROM {self.rule.view} me WHERE me.rowid IN (SELECT unnest($found_ids)) ORDER BY 1",
             found_ids=list(ids),
