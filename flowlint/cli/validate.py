@@ -1,8 +1,8 @@
 """``flowlint validate``: the validator of mappings."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any
 
 import click
 
@@ -33,7 +33,12 @@ A finding that is meant to be is set aside where it stands:
 )
 @as_of_option
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form of the result."
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the result.",
 )
 @click.option(
     "--output",
@@ -43,25 +48,16 @@ A finding that is meant to be is set aside where it stands:
 )
 @click.option("--no-color", is_flag=True, help="No colours. NO_COLOR does the same.")
 @click.option("--quiet", "-q", is_flag=True, help="No remedies.")
-def command(
-    files: tuple[Path, ...],
-    config: Path | None,
-    fail_on: str | None,
-    as_of: date | None,
-    format_: str,
-    output: Path | None,
-    *,
-    no_color: bool,
-    quiet: bool,
-) -> int:
+def command(files: tuple[Path, ...], config: Path | None, **options: Any) -> int:
     """Check mappings before they are committed: their form, their meaning, and what contradicts itself.
 
     FILE is a flowlint.yaml; without one it is looked for in this folder and above. No network is used.
     """
     wanted = _existing((*files, *((config,) if config else ())))
-    today = as_of or datetime.now(UTC).date()
-    verdict = validate(Validation(wanted, today, cast("Literal['error', 'warning', 'info', 'never'] | None", fail_on)))
-    if format_ == "json":
+    output: Path | None = options["output"]
+    today = options["as_of"] or datetime.now(UTC).date()
+    verdict = validate(Validation(wanted, today, options["fail_on"]))
+    if options["format_"] == "json":
         from flowlint.reports import json_report
 
         write(json_report.render(verdict), output)
@@ -70,8 +66,8 @@ def command(
 
         layout = mapping_text.Options(
             width=columns() if output is None else PLAIN_WIDTH,
-            paint=paint(no_color=no_color) if output is None else Paint(),
-            quiet=quiet,
+            paint=paint(no_color=options["no_color"]) if output is None else Paint(),
+            quiet=options["quiet"],
         )
         write(mapping_text.render(verdict, len(wanted), layout), output)
     return verdict.status
@@ -89,6 +85,7 @@ def _existing(files: tuple[Path, ...]) -> tuple[Path, ...]:
     found = find(Path())
     if found is None:
         raise UsageError(
-            f"there is no {FILE_NAME} in this folder or above it", help="name one: flowlint validate path/to/flowlint.yaml"
+            f"there is no {FILE_NAME} in this folder or above it",
+            help="name one: flowlint validate path/to/flowlint.yaml",
         )
     return (found,)

@@ -64,7 +64,11 @@ def load_partial(path: Path) -> tuple[Mapping, tuple[Fault, ...]]:
 def _sound(root: Node) -> Node:
     """Return a tree without the entries that the schema or the structure refuses."""
     while True:
-        faults = [*config_faults(root), *structure_faults(root), *entry_faults(root.entries.get("issue_types"), ("issue_types",))]
+        faults = [
+            *config_faults(root),
+            *structure_faults(root),
+            *entry_faults(root.entries.get("issue_types"), ("issue_types",)),
+        ]
         places = {fault.place for fault in faults if fault.key and fault.code != UNKNOWN_LEVEL}
         rest = _without_places(root, places)
         if rest == root:
@@ -85,15 +89,15 @@ def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(dict.fromkeys(sorted(faults, key=lambda fault: (fault.place, fault.message))))
 
 
-def load_text(text: str, name: str, *, folder: Path, over: str | None = None) -> Mapping:
+def load_text(text: str, name: str, *, folder: Path, over: str | None = None, any_level: bool = False) -> Mapping:
     """Return the mapping that a text holds. Raises FileFaults.
 
     ``name`` stands in places; paths in the text are relative to ``folder``; ``over`` is another YAML
-    text that this one is merged over, as if it extended it.
+    text that this one is merged over, as if it extended it. ``any_level``: levels need not be listed.
     """
     layers = Layers()
     root = layers.read(text, name, folder)
-    return _mapping(merge_files(_standard(over), root) if over is not None else root, layers, name)
+    return _mapping(merge_files(_standard(over), root) if over is not None else root, layers, name, any_level=any_level)
 
 
 def load_value(value: MappingABC[str, object], name: str, *, over: str, place: Place | None = None) -> Mapping:
@@ -116,8 +120,10 @@ def _standard(text: str) -> Node:
     return root
 
 
-def _mapping(root: Node, layers: Layers, name: str) -> Mapping:
+def _mapping(root: Node, layers: Layers, name: str, *, any_level: bool = False) -> Mapping:
     faults = [*layers.faults, *_all_faults(root, complete=layers.complete)]
+    if any_level:  # a rule speaks of these
+        faults = [fault for fault in faults if fault.code != UNKNOWN_LEVEL]
     if faults:
         raise FileFaults(_sorted(faults))
     return build(root, name)

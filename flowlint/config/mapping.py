@@ -9,7 +9,7 @@ from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, Self
 
 from flowlint.errors import Place
 
@@ -46,7 +46,7 @@ class Name(str):
 
     place: Place
 
-    def __new__(cls, text: str, place: Place) -> "Name":
+    def __new__(cls, text: str, place: Place) -> Self:
         """Return ``text`` with its place."""
         name = super().__new__(cls, text)
         name.place = place

@@ -215,13 +215,15 @@ class QueryRun(Run):
         """Return the SQL of all findings, and of one row for all that end alike otherwise: those are many, and only counted."""
         assert self.rule.query is not None
         names = "list(coalesce(key, subject_id))" if self.name_unjudged else "NULL::VARCHAR[]"
+        # What speaks of the mapping belongs to no issue, and is judged where there are no issues at all.
+        of_issues = f"LEFT JOIN issue i ON i.key = q.key WHERE {self._in_scope()} AND {self.projects('q.project')}"
+        limits = "" if self.rule.scope == "config" else of_issues
         is_finding = "coalesce(unmet IS NULL AND verdict = 'finding', false)"
         return f"""WITH judged AS MATERIALIZED (
                 SELECT q.*, {self._unmet()} AS unmet
                 FROM (SELECT NULL::VARCHAR AS reason WHERE false UNION ALL BY NAME (
 {self.rule.query.sql}
-                )) q LEFT JOIN issue i ON i.key = q.key
-                WHERE {self._in_scope()} AND {self.projects("q.project")}
+                )) q {limits}
             )
             SELECT *, 1 AS alike, NULL::VARCHAR[] AS names FROM judged WHERE {is_finding}
             UNION ALL BY NAME
@@ -232,7 +234,7 @@ class QueryRun(Run):
         """Return the SQL of the first need that the issue of a row does not meet; NULL where it meets all."""
         cases = "".join(
             f" WHEN i.key IS NOT NULL AND {condition} THEN {literal(reason)}"
-            for reason, condition in self.needs("i.fetched")
+            for reason, condition in (self.needs("i.fetched") if self.rule.scope != "config" else ())
         )
         for_all = next((literal(reason) for reason, _ in self.needs(None)), "NULL::VARCHAR")
         return f"CASE{cases} ELSE {for_all} END" if cases else for_all
@@ -269,7 +271,7 @@ class QueryRun(Run):
 
     def _sources(self, found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Return the source of each project, by key, where a finding without an issue needs it."""
-        if all(row["key"] is not None for row in found):
+        if self.rule.scope == "config" or all(row["key"] is not None for row in found):
             return {}
         return dict(self.rows("SELECT p.key, p.source FROM project p")[1])
 

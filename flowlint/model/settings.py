@@ -22,7 +22,8 @@ TABLES = {
     "config_level": "name VARCHAR, rank INTEGER, is_flow_item_level BOOLEAN, " + PLACE,
     "config_issue_type": "project VARCHAR, name VARCHAR, level VARCHAR, level_rank INTEGER, flow_item VARCHAR, "
     "container VARCHAR, okr VARCHAR, ignored BOOLEAN, why VARCHAR, " + PLACE,
-    "config_flow_item": "project VARCHAR, position INTEGER, flow_item VARCHAR, level VARCHAR, level_rank INTEGER, " + PLACE,
+    "config_flow_item": "project VARCHAR, position INTEGER, flow_item VARCHAR, level VARCHAR, level_rank INTEGER, "
+    + PLACE,
     "config_workflow": OF_WORKFLOW + PLACE,
     "config_stage": OF_WORKFLOW + "position INTEGER, name VARCHAR, " + PLACE,
     "config_step": OF_WORKFLOW + "stage VARCHAR, position INTEGER, name VARCHAR, flow_state VARCHAR, " + PLACE,
@@ -32,10 +33,12 @@ TABLES = {
     "config_value_stream": "name VARCHAR, position INTEGER, " + PLACE,
     "config_value_stream_team": "value_stream VARCHAR, team VARCHAR, " + PLACE,
     "config_team": "name VARCHAR, owner VARCHAR, wip_limit INTEGER, " + PLACE,
-    "config_selector": "of VARCHAR, project VARCHAR, name VARCHAR, position INTEGER, key VARCHAR, value VARCHAR, negated BOOLEAN, " + PLACE,
+    "config_selector": "of VARCHAR, project VARCHAR, name VARCHAR, position INTEGER, key VARCHAR, value VARCHAR, negated BOOLEAN, "
+    + PLACE,
     "config_project": "key VARCHAR, said_by VARCHAR, " + PLACE,
     "config_rule": "project VARCHAR, setting VARCHAR, rule VARCHAR, option VARCHAR, value VARCHAR, " + PLACE,
-    "config_exception": "position INTEGER, rule VARCHAR, until VARCHAR, last_day DATE, days_left INTEGER, reason VARCHAR, owner VARCHAR, " + PLACE,
+    "config_exception": "position INTEGER, rule VARCHAR, until VARCHAR, last_day DATE, days_left INTEGER, reason VARCHAR, owner VARCHAR, "
+    + PLACE,
     "config_scalar": "name VARCHAR, value VARCHAR, " + PLACE,
     "config_value": "path VARCHAR, key VARCHAR, value VARCHAR, " + PLACE,
 }
@@ -118,8 +121,8 @@ def _type_rows(mapping: Mapping) -> Iterator[tuple[str, Row]]:
             yield "config_issue_type", row
     for project, own in _projects(mapping, "flow_items"):
         for position, item in enumerate(own.flow_items, 1):
-            meaning = (item.flow_item, item.level, mapping.rank(item.level))
-            yield "config_flow_item", (project, position, *meaning, *_place(item.place))
+            makes = (item.flow_item, item.level, mapping.rank(item.level))
+            yield "config_flow_item", (project, position, *makes, *_place(item.place))
             yield from _selector_rows(("flow_items", project, None, position), item.match, item.place)
 
 
@@ -143,7 +146,9 @@ def _selector_rows(
     of: tuple[str, str | None, str | None, int], match: Match, place: Place | None, *, negated: bool = False
 ) -> Iterator[tuple[str, Row]]:
     """Yield one row per value that a selector asks for; all that stands below a ``not`` is ``negated``."""
-    lists = {key: getattr(match, key) for key in SELECTOR_KEYS} | {f"fields.{name}": values for name, values in match.fields}
+    lists = {key: getattr(match, key) for key in SELECTOR_KEYS} | {
+        f"fields.{name}": values for name, values in match.fields
+    }
     for key, values in lists.items():
         for value in values:
             yield "config_selector", (*of, key, value, negated, *_place(place_of(value) or place))

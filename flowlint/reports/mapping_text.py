@@ -56,7 +56,12 @@ def _excerpt(line: str, place: Place, options: Options) -> Iterator[str]:
     before = _flat(line[start:column])
     shown = ("…" if start else "") + before + _flat(line[column:])
     yield options.paint.faint(margin) + clip(shown, room)
-    yield " " * (len(margin) - 2) + options.paint.faint("| ") + " " * (width(before) + (1 if start else 0)) + options.paint.strong("^")
+    yield (
+        " " * (len(margin) - 2)
+        + options.paint.faint("| ")
+        + " " * (width(before) + (1 if start else 0))
+        + options.paint.strong("^")
+    )
 
 
 def _flat(text: str) -> str:
@@ -73,7 +78,9 @@ def _end(verdict: Verdict, files: int, options: Options) -> Iterator[str]:
         yield from paragraph(f"Not judged, since {reason}: {', '.join(codes)}.", options.width)
     aside = {name: number for name, number in verdict.hidden.items() if number}
     if aside:
-        yield from paragraph(f"Set aside: {', '.join(f'{number} by {name}' for name, number in aside.items())}.", options.width)
+        yield from paragraph(
+            f"Set aside: {', '.join(f'{number} by {name}' for name, number in aside.items())}.", options.width
+        )
     tally = ", ".join(
         count(sum(finding.severity == name for finding in verdict.findings), name)
         for name in SEVERITIES

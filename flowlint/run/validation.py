@@ -10,22 +10,23 @@ from typing import Literal
 from flowlint.config.load import load_partial
 from flowlint.config.mapping import Mapping
 from flowlint.config.structure import UNKNOWN_LEVEL
-from flowlint.config.text import INVALID, LINE_END, read_text
+from flowlint.config.text import INVALID
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.outcome import Outcome, Subject, Violation
 from flowlint.engine.rulefile import Catalogue, load_rules, trust_rule
 from flowlint.engine.supply import NO_SITE, Supply
-from flowlint.errors import Fault, FileFaults, Place
+from flowlint.errors import Fault
 from flowlint.model.settings import write_config
+from flowlint.run.lines import line_at, lines_of, places_of
 from flowlint.snapshot.database import connect, lock
 from flowlint.verdict.comments import comments_of
 from flowlint.verdict.finding import Verdict
 from flowlint.verdict.judge import Facts, judge, together
 from flowlint.verdict.selection import plan
 
-GROUP = "mapping"
-"""The rules that speak of mappings alone."""
+SECRET = "M723"  # noqa: S105 - the code of a rule
+"""The rule that finds secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,12 @@ def _verdict(path: Path, request: Validation, own: Catalogue) -> Verdict:
     extra = mapping.base.rules.paths
     catalogue = load_rules([Path(one) for one in extra], own=trust_rule) if extra else own
     outcomes = [*_loader_outcomes(faults, catalogue), *_outcomes(mapping, catalogue, request)]
-    places = {violation.place for outcome in outcomes for violation in outcome.violations if violation.place}
-    lines = _lines(places)
-    facts = Facts(as_of=request.as_of, comments=comments_of(lines))
-    verdict = judge(outcomes, mapping, facts, request.fail_on)
-    return replace(verdict, lines={one: lines[one.file][one.line - 1] for one in places if _has_line(lines, one)})
+    lines = lines_of(places_of(outcomes))
+    verdict = judge(outcomes, mapping, Facts(as_of=request.as_of, comments=comments_of(lines)), request.fail_on)
+    # A report goes into the log of a CI job, and a secret must not go with it.
+    secret = {finding.location for finding in verdict.findings if finding.rule == SECRET}
+    shown = {finding.location for finding in verdict.findings} - secret
+    return replace(verdict, lines={place: line for place in shown if (line := line_at(lines, place)) is not None})
 
 
 def _loader_outcomes(faults: Sequence[Fault], catalogue: Catalogue) -> Iterator[Outcome]:
@@ -79,7 +81,7 @@ def _violation(fault: Fault) -> Violation:
 
 
 def _outcomes(mapping: Mapping, catalogue: Catalogue, request: Validation) -> list[Outcome]:
-    rules = [rule for rule in catalogue.rules if rule.group == GROUP]
+    rules = [rule for rule in catalogue.rules if rule.needs_mapping_alone]
     plans, _ = plan(rules, mapping, ("ALL",))
     db = connect()
     try:
@@ -90,18 +92,3 @@ def _outcomes(mapping: Mapping, catalogue: Catalogue, request: Validation) -> li
         return evaluate(db, plans, Supply(lacking={"site": NO_SITE}, scalars=scalars))
     finally:
         db.close()
-
-
-def _lines(places: set[Place]) -> dict[str, list[str]]:
-    """Return the lines of the files that findings are in."""
-    found: dict[str, list[str]] = {}
-    for file in sorted({place.file for place in places}):
-        try:
-            found[file] = LINE_END.split(read_text(Path(file)))
-        except FileFaults:
-            found[file] = []
-    return found
-
-
-def _has_line(lines: dict[str, list[str]], place: Place) -> bool:
-    return place.line <= len(lines.get(place.file, ()))

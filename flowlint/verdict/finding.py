@@ -84,7 +84,9 @@ class Verdict:
     """What else a reader should know: parents outside the data by project, files passed over."""
     findings: tuple[Finding, ...]
     judged: Mapping[str, Judged]
-    hidden: Mapping[str, int] = field(default_factory=lambda: {"exceptions": 0, "baseline": 0, "labels": 0, "comments": 0})
+    hidden: Mapping[str, int] = field(
+        default_factory=lambda: {"exceptions": 0, "baseline": 0, "labels": 0, "comments": 0}
+    )
     faults: tuple[Fault, ...] = ()
     """Damaged input, with file and line."""
     rule_faults: tuple[RuleFault, ...] = ()
