@@ -57,7 +57,7 @@ def rules():
 def verdict():
     """Lint the organisation once."""
     from flowlint.cli.demo import EXPORT, MAPPING, ORGANISATION
-    from flowlint.run import Request, execute
+    from flowlint.run.linting import Request, execute
 
     return execute(Request(paths=(str(ORGANISATION / EXPORT),), config=ORGANISATION / MAPPING))
 

@@ -14,7 +14,8 @@ from flowlint.config.text import INVALID
 from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.outcome import Outcome, Subject, Violation
-from flowlint.engine.rulefile import Catalogue, load_rules, trust_rule
+from flowlint.engine.rule import Rule
+from flowlint.engine.rulefile import Catalogue, load_rules, name_rule, trust_rule
 from flowlint.engine.supply import NO_SITE, Supply
 from flowlint.errors import Fault
 from flowlint.model.settings import write_config
@@ -25,6 +26,7 @@ from flowlint.verdict.finding import Verdict
 from flowlint.verdict.judge import Facts, judge, together
 from flowlint.verdict.selection import plan
 
+GROUP = "mapping"
 SECRET = "M723"  # noqa: S105 - the code of a rule
 """The rule that finds secrets."""
 
@@ -42,7 +44,7 @@ class Validation:
 
 def validate(request: Validation) -> Verdict:
     """Return what is wrong with each mapping file, all of it in one go; never raises for what a file holds."""
-    own = load_rules(own=trust_rule)
+    own = load_rules(own=_read)
     verdicts = [_verdict(path, request, own) for path in request.files]
     return together(verdicts)
 
@@ -50,7 +52,7 @@ def validate(request: Validation) -> Verdict:
 def _verdict(path: Path, request: Validation, own: Catalogue) -> Verdict:
     mapping, faults = load_partial(path)
     extra = mapping.base.rules.paths
-    catalogue = load_rules([Path(one) for one in extra], own=trust_rule) if extra else own
+    catalogue = load_rules([Path(one) for one in extra], own=_read) if extra else own
     outcomes = [*_loader_outcomes(faults, catalogue), *_outcomes(mapping, catalogue, request)]
     lines = lines_of(places_of(outcomes))
     verdict = judge(outcomes, mapping, Facts(as_of=request.as_of, comments=comments_of(lines)), request.fail_on)
@@ -58,6 +60,11 @@ def _verdict(path: Path, request: Validation, own: Catalogue) -> Verdict:
     secret = {finding.location for finding in verdict.findings if finding.rule == SECRET}
     shown = {finding.location for finding in verdict.findings} - secret
     return replace(verdict, lines={place: line for place in shown if (line := line_at(lines, place)) is not None})
+
+
+def _read(text: str, name: str) -> Rule:
+    """Make a rule of a file of flowlint's own: whole where it speaks of mappings, else its head, which is all they ask."""
+    return trust_rule(text, name) if f"\ngroup: {GROUP}\n" in text else name_rule(text, name)
 
 
 def _loader_outcomes(faults: Sequence[Fault], catalogue: Catalogue) -> Iterator[Outcome]:
