@@ -56,7 +56,7 @@ def site():
 )
 def test_script_fetches_all_pages(root, tmp_path, site, number, address, scheme):
     """Run as it stands but for the address, a script leaves files that hold every issue once, and are a whole search."""
-    from flowlint.run import Request, execute
+    from flowlint.run.linting import Request, execute
 
     page = (root / "docs" / "exports.md").read_text(encoding="utf-8")
     script = re.findall(r"^```bash\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[number]

@@ -107,19 +107,32 @@ def test_only_commands_and_options_that_exist_are_named(root, pages):
     assert unknown == []
 
 
-def test_hooks_call_what_exists_on_files_that_are_rules(root):
-    """The command of each pre-commit hook is one of flowlint's, and it runs for house rules and nothing else."""
+MEANT = {
+    "flowlint-validate": (
+        ["flowlint.yaml", "teams/checkout/flowlint.yml"],
+        ["flowlint.schema.json", "my-flowlint.yaml"],
+    ),
+    "flowlint-rules-test": (["house-rules/stories/vague-story.yaml"], ["rules.yaml", "flowlint.yaml"]),
+}
+"""Files that each hook is for, and others that it is not."""
+
+
+def test_hooks_call_what_exists_on_the_files_they_are_for(root):
+    """The command of each pre-commit hook is one of flowlint's, and it runs for its files and nothing else."""
     import click
     import yaml
 
     from flowlint.cli.app import flowlint
 
-    for hook in yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")):
+    hooks = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert {hook["id"] for hook in hooks} == MEANT.keys()
+    for hook in hooks:
         program, *words = hook["entry"].split()
         assert program == "flowlint"
         command = flowlint
         for word in words:
             command = command.get_command(click.Context(command), word)
         assert any(isinstance(parameter, click.Argument) and parameter.nargs == -1 for parameter in command.params)
-        assert re.search(hook["files"], "house-rules/stories/vague-story.yaml")
-        assert not re.search(hook["files"], "rules.yaml")
+        files, others = MEANT[hook["id"]]
+        assert all(re.search(hook["files"], name) for name in files)
+        assert not any(re.search(hook["files"], name) for name in others)

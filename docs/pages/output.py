@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from flowlint.reports.text import render
-from flowlint.run import Request, execute
+from flowlint.run.linting import Request, execute
 from pages.keys import Keys
 from pages.markdown import block
 

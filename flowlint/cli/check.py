@@ -11,7 +11,7 @@ from flowlint.cli.progress import counter, time_spent
 from flowlint.cli.request import build_request
 from flowlint.cli.showing import Showing, show, warn
 from flowlint.errors import UsageError
-from flowlint.run import Clock, execute
+from flowlint.run.linting import Clock, execute
 
 EXAMPLES = """\b
 Examples:

@@ -10,7 +10,7 @@ from flowlint.cli.progress import counter
 from flowlint.cli.request import existing
 from flowlint.errors import EXIT_CLEAN, EXIT_SOURCE
 from flowlint.reports.terminal import Paint
-from flowlint.run import Request, effective_mapping
+from flowlint.run.linting import Request, effective_mapping
 
 EXAMPLES = """\b
 Examples:

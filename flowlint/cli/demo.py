@@ -8,7 +8,7 @@ import flowlint
 from flowlint.cli.console import write
 from flowlint.cli.showing import Showing, show
 from flowlint.errors import EXIT_CLEAN
-from flowlint.run import Request, execute
+from flowlint.run.linting import Request, execute
 
 ORGANISATION = Path(flowlint.__file__).parent / "demo_organisation"
 EXPORT = "issues.ndjson"

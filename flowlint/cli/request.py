@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flowlint.errors import UsageError
-from flowlint.run import Request
+from flowlint.run.linting import Request
 
 
 def build_request(exports: tuple[str, ...], config: Path | None, options: Mapping[str, Any]) -> Request:

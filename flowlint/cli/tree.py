@@ -13,7 +13,7 @@ from flowlint.cli.request import build_request
 from flowlint.cli.showing import warn
 from flowlint.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from flowlint.reports.terminal import Paint
-from flowlint.run import Request, account, draw
+from flowlint.run.linting import Request, account, draw
 from flowlint.verdict.finding import Verdict
 from flowlint.verdict.forest import Shape
 

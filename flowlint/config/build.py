@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal, cast
 
 from flowlint.config import sections
-from flowlint.config.mapping import Mapping, ProjectMapping
+from flowlint.config.mapping import Mapping, Name, ProjectMapping
 from flowlint.config.merge import merge_project
 from flowlint.config.node import Node
 from flowlint.errors import Place
@@ -34,6 +34,7 @@ def build(root: Node, file: str | None) -> Mapping:
         people=cast("Literal['counts', 'names']", (sections.text(report, "people") if report else None) or "counts"),
         written=frozenset(entries) - NOT_SECTIONS,
         places=dict(_places(root)),
+        values=tuple(_values(root)),
     )
 
 
@@ -47,6 +48,15 @@ def _project(node: Node) -> ProjectMapping:
         workflow=sections.workflow(entries.get("workflow")),
         rules=sections.rules(entries.get("rules")),
     )
+
+
+def _values(node: Node, prefix: str = "") -> Iterator[tuple[str, Name]]:
+    """Yield every scalar as written, with the path of its key or list item."""
+    for key, below in (*node.entries.items(), *enumerate(node.items)):
+        if below.entries or below.items:
+            yield from _values(below, f"{prefix}{key}.")
+        elif below.written:
+            yield f"{prefix}{key}", sections.name(below)
 
 
 def _places(node: Node, prefix: str = "") -> Iterator[tuple[str, Place]]:

@@ -1,6 +1,6 @@
 """Loads ``flowlint.yaml``: found, read with all that it extends, checked, and built; every fault in one go."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as MappingABC
 from dataclasses import replace
 from functools import lru_cache
@@ -12,7 +12,7 @@ from flowlint.config.layers import Layers
 from flowlint.config.mapping import Mapping, fold
 from flowlint.config.merge import merge_files, merge_project, nulls, without_nulls
 from flowlint.config.node import KeyPath, Node, node_of
-from flowlint.config.structure import entry_faults, structure_faults
+from flowlint.config.structure import UNKNOWN_LEVEL, entry_faults, structure_faults
 from flowlint.config.suggest import quoted
 from flowlint.config.text import INVALID, read_text
 from flowlint.errors import Fault, FileFaults, Place
@@ -44,15 +44,60 @@ def load_nodes(path: Path) -> tuple[Node, Mapping]:
     return without_nulls(root), mapping
 
 
-def load_text(text: str, name: str, *, folder: Path, over: str | None = None) -> Mapping:
+def load_partial(path: Path) -> tuple[Mapping, tuple[Fault, ...]]:
+    """Return what of a mapping can be understood, with everything that is wrong with it and what it extends.
+
+    Parts with faults are left out, and the mapping says that it is not ``complete``. A level that is not listed hides
+    nothing. Never raises FileFaults.
+    """
+    layers = Layers()
+    try:
+        root = layers.read(read_text(path), str(path), path.parent, (path.resolve(),))
+    except FileFaults as unreadable:
+        return Mapping(file=str(path), complete=False), unreadable.faults
+    faults = _sorted((*layers.faults, *_all_faults(root, complete=layers.complete)))
+    sound = _sound(without_nulls(root))
+    hidden = any(fault.code != UNKNOWN_LEVEL for fault in faults)
+    return replace(build(sound, str(path)), complete=layers.complete and not hidden), faults
+
+
+def _sound(root: Node) -> Node:
+    """Return a tree without the entries that the schema or the structure refuses."""
+    while True:
+        faults = [
+            *config_faults(root),
+            *structure_faults(root),
+            *entry_faults(root.entries.get("issue_types"), ("issue_types",)),
+        ]
+        places = {fault.place for fault in faults if fault.key and fault.code != UNKNOWN_LEVEL}
+        rest = _without_places(root, places)
+        if rest == root:
+            return root
+        root = rest
+
+
+def _without_places(node: Node, places: Collection[Place]) -> Node:
+    """Return a node without what begins at one of the places, at any depth."""
+    if node.entries:
+        kept = {key: below for key, below in node.entries.items() if not {below.key, below.start} & set(places)}
+        return replace(node, value={key: _without_places(below, places) for key, below in kept.items()})
+    items = tuple(_without_places(item, places) for item in node.items if item.start not in places)
+    return replace(node, value=items) if node.items else node
+
+
+def _sorted(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(dict.fromkeys(sorted(faults, key=lambda fault: (fault.place, fault.message))))
+
+
+def load_text(text: str, name: str, *, folder: Path, over: str | None = None, any_level: bool = False) -> Mapping:
     """Return the mapping that a text holds. Raises FileFaults.
 
     ``name`` stands in places; paths in the text are relative to ``folder``; ``over`` is another YAML
-    text that this one is merged over, as if it extended it.
+    text that this one is merged over, as if it extended it. ``any_level``: levels need not be listed.
     """
     layers = Layers()
     root = layers.read(text, name, folder)
-    return _mapping(merge_files(_standard(over), root) if over is not None else root, layers, name)
+    return _mapping(merge_files(_standard(over), root) if over is not None else root, layers, name, any_level=any_level)
 
 
 def load_value(value: MappingABC[str, object], name: str, *, over: str, place: Place | None = None) -> Mapping:
@@ -75,11 +120,12 @@ def _standard(text: str) -> Node:
     return root
 
 
-def _mapping(root: Node, layers: Layers, name: str) -> Mapping:
+def _mapping(root: Node, layers: Layers, name: str, *, any_level: bool = False) -> Mapping:
     faults = [*layers.faults, *_all_faults(root, complete=layers.complete)]
+    if any_level:  # a rule speaks of these
+        faults = [fault for fault in faults if fault.code != UNKNOWN_LEVEL]
     if faults:
-        unique = dict.fromkeys(sorted(faults, key=lambda fault: (fault.place, fault.message)))
-        raise FileFaults(tuple(unique))
+        raise FileFaults(_sorted(faults))
     return build(root, name)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, Self
 
 from flowlint.errors import Place
 
@@ -37,6 +37,25 @@ LOGICAL_FIELDS = (
     "due",
 )
 """The names under ``fields:``; each says which Jira field holds that meaning."""
+
+
+class Name(str):
+    """A name as written, which knows where it stands."""
+
+    __slots__ = ("place",)
+
+    place: Place
+
+    def __new__(cls, text: str, place: Place) -> Self:
+        """Return ``text`` with its place."""
+        name = super().__new__(cls, text)
+        name.place = place
+        return name
+
+
+def place_of(name: str) -> Place | None:
+    """Return where a name was written; None where it was inferred."""
+    return name.place if isinstance(name, Name) else None
 
 
 def fold(name: str) -> str:
@@ -254,6 +273,10 @@ class Mapping:
     flow_items_guessed: bool = False
     places: MappingABC[str, Place] = field(default_factory=dict)
     """Where each key path (``hierarchy.levels``) stands."""
+    values: tuple[tuple[str, Name], ...] = ()
+    """Every single value as written, with the path of its key."""
+    complete: bool = True
+    """False where faults hide a part: then nothing follows from what is not there."""
 
     def for_project(self, key: str | None) -> ProjectMapping:
         """Return what holds in the project with this key (compared as names are); None is no project of its own."""

@@ -10,6 +10,7 @@ from flowlint.config.mapping import (
     FlowState,
     IssueTypeEntry,
     Match,
+    Name,
     ParentSource,
     RuleException,
     RuleSettings,
@@ -34,10 +35,15 @@ def text(node: Node, key: str) -> str | None:
 
 
 def names(node: Node | None) -> tuple[str, ...]:
-    """Return a list of names as written; a single one stands for a list of one."""
+    """Return a list of names as written, with their places; a single one stands for a list of one."""
     if node is None:
         return ()
-    return tuple(item.written for item in node.items) if isinstance(node.value, tuple) else (node.written,)
+    return tuple(name(item) for item in (node.items if isinstance(node.value, tuple) else (node,)))
+
+
+def name(node: Node) -> Name:
+    """Return a scalar as it was written, with its place."""
+    return Name(node.written, node.start)
 
 
 def issue_types(node: Node | None) -> tuple[IssueTypeEntry, ...]:
@@ -180,8 +186,11 @@ def rules(node: Node | None) -> RuleSettings:
     return RuleSettings(
         select=names(entries["select"]) if "select" in entries else RuleSettings().select,
         ignore=names(entries.get("ignore")),
-        severity={rule: cast("Severity", level.written) for rule, level in severity.items()},
-        options={rule: {key: value.plain() for key, value in own.entries.items()} for rule, own in options.items()},
+        severity={Name(rule, level.key): cast("Severity", level.written) for rule, level in severity.items()},
+        options={
+            Name(rule, own.key): {Name(key, value.key): value.plain() for key, value in own.entries.items()}
+            for rule, own in options.items()
+        },
         paths=names(entries.get("paths")),
         ignore_by_label=names(entries.get("ignore_by_label")),
         fail_on=cast("FailOn", text(node, "fail_on") or RuleSettings().fail_on),
@@ -210,7 +219,7 @@ def exceptions(node: Node | None) -> tuple[RuleException, ...]:
     """Return the exceptions, those of extended files first."""
     return tuple(
         RuleException(
-            item.entries["rule"].written,
+            name(item.entries["rule"]),
             match(item.entries["match"]),
             until=text(item, "until"),
             reason=text(item, "reason"),

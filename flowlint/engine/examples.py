@@ -60,7 +60,7 @@ def config_of(rule: Rule, example: Mapping[str, Any], place: Place) -> Config:
     """Return the mapping that an example stands under; raises FileFaults where it cannot be used."""
     name = f"{rule.place.file} ({example.get('title')})"
     if example.get("config_text") is not None:
-        return load_text(str(example["config_text"]), name, folder=STANDARD.parent)
+        return load_text(str(example["config_text"]), name, folder=STANDARD.parent, any_level=rule.scope == "config")
     return load_value(dict(example.get("config") or {}), name, over=standard_text(), place=place)
 
 

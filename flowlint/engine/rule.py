@@ -89,3 +89,8 @@ class Rule:
     def view(self) -> str:
         """The view that ``me`` stands for."""
         return self.from_ or self.scope
+
+    @property
+    def needs_mapping_alone(self) -> bool:
+        """Whether it can be asked without issues and without a site, as `flowlint validate` does."""
+        return self.group == "mapping" and "site" not in self.needs

@@ -109,6 +109,26 @@ def trust_rule(text: str, name: str) -> Rule:
     return replace(_build(document), trusted=True)
 
 
+def name_rule(text: str, name: str) -> Rule:
+    """Make a rule of what stands at the head of a file of flowlint's own, to know it by name: code, group and the like.
+
+    It cannot be run: it has neither conditions nor texts.
+    """
+    document, faults = examine(text.partition("\nsummary:")[0] + "\n", name)
+    if faults:
+        raise FileFaults(faults)
+    entries = document.root.entries
+    known = {key: entries[key].written for key in ("id", "name", "group", "severity", "confidence")}
+    told = {key: entries[key].written for key in ("status", "scope") if key in entries}
+    nothing = dict.fromkeys(("summary", "why", "fix", "accept", "message"), "")
+    return Rule(
+        **cast("dict[str, Any]", {"status": "stable", "scope": "issue", **known, **told, **nothing}),
+        fix_kind="judgement",
+        place=entries["id"].key,
+        trusted=True,
+    )
+
+
 def _extra_files(path: Path, faults: list[Fault]) -> list[Path]:
     if not path.exists():
         message = "there is no rule file or folder of this name"

@@ -27,6 +27,19 @@ SUBJECT = {
     "person": ("id", "id"),
 }
 """Columns of a view that identify and name its subjects."""
+CONFIG_SUBJECT = {
+    "config_status": ("status", "status"),
+    "config_resolution": ("resolution", "resolution"),
+    "config_rule": ("rule", "rule"),
+    "config_exception": ("rule", "rule"),
+    "config_project": ("key", "key"),
+    "config_selector": ("value", "value"),
+    "config_value": ("path", "path"),
+    "config_value_stream_team": ("team", "team"),
+    "config_flow_item": ("position", "position"),
+    "config_workflow": ("value_stream", "value_stream"),
+}
+"""The same for the mapping's views, where they are not called name."""
 QUERY_COLUMNS = ("subject_kind", "subject_id", "subject_name", "key", "project", "verdict", "reason")
 NEED_COLUMN = {"changelog": "changelog", "sprints": "sprint", "versions": "fix_versions", "links": "links"}
 """Needs that are no mapped field, and the name under which ``issue.fetched`` has them."""
@@ -146,7 +159,7 @@ class PredicateRun(Run):
             found_ids=list(ids),
         )
         width = len(columns) - len(rule.evidence)
-        id_, name = SUBJECT.get(rule.view, ("name", "name"))
+        id_, name = {**SUBJECT, **CONFIG_SUBJECT}.get(rule.view, ("name", "name"))
         for row in rows:
             values = dict(zip(columns[:width], row[:width], strict=True))
             yield Violation(
@@ -161,7 +174,7 @@ class PredicateRun(Run):
     def _names(self, ids: Sequence[int]) -> tuple[str, ...]:
         if not ids or not self.name_unjudged:
             return ()
-        name = SUBJECT.get(self.rule.view, ("name", "name"))[0]
+        name = {**SUBJECT, **CONFIG_SUBJECT}.get(self.rule.view, ("name", "name"))[0]
         _, rows = self.rows(
             f"SELECT me.{name} FROM {self.rule.view} me WHERE me.rowid IN (SELECT unnest($found_ids)) ORDER BY 1",
             found_ids=list(ids),
@@ -202,13 +215,15 @@ class QueryRun(Run):
         """Return the SQL of all findings, and of one row for all that end alike otherwise: those are many, and only counted."""
         assert self.rule.query is not None
         names = "list(coalesce(key, subject_id))" if self.name_unjudged else "NULL::VARCHAR[]"
+        # What speaks of the mapping belongs to no issue, and is judged where there are no issues at all.
+        of_issues = f"LEFT JOIN issue i ON i.key = q.key WHERE {self._in_scope()} AND {self.projects('q.project')}"
+        limits = "" if self.rule.scope == "config" else of_issues
         is_finding = "coalesce(unmet IS NULL AND verdict = 'finding', false)"
         return f"""WITH judged AS MATERIALIZED (
                 SELECT q.*, {self._unmet()} AS unmet
                 FROM (SELECT NULL::VARCHAR AS reason WHERE false UNION ALL BY NAME (
 {self.rule.query.sql}
-                )) q LEFT JOIN issue i ON i.key = q.key
-                WHERE {self._in_scope()} AND {self.projects("q.project")}
+                )) q {limits}
             )
             SELECT *, 1 AS alike, NULL::VARCHAR[] AS names FROM judged WHERE {is_finding}
             UNION ALL BY NAME
@@ -219,7 +234,7 @@ class QueryRun(Run):
         """Return the SQL of the first need that the issue of a row does not meet; NULL where it meets all."""
         cases = "".join(
             f" WHEN i.key IS NOT NULL AND {condition} THEN {literal(reason)}"
-            for reason, condition in self.needs("i.fetched")
+            for reason, condition in (self.needs("i.fetched") if self.rule.scope != "config" else ())
         )
         for_all = next((literal(reason) for reason, _ in self.needs(None)), "NULL::VARCHAR")
         return f"CASE{cases} ELSE {for_all} END" if cases else for_all
@@ -256,7 +271,7 @@ class QueryRun(Run):
 
     def _sources(self, found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """Return the source of each project, by key, where a finding without an issue needs it."""
-        if all(row["key"] is not None for row in found):
+        if self.rule.scope == "config" or all(row["key"] is not None for row in found):
             return {}
         return dict(self.rows("SELECT p.key, p.source FROM project p")[1])
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+NO_SITE = "the site's metadata was not fetched"
+
+
 @dataclass(frozen=True, slots=True)
 class Supply:
     """What the run can offer to rules that need something.
@@ -38,7 +41,7 @@ def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Sup
     if not has_rows(db, changelogs):
         lacking["changelog"] = "the changelog was not fetched"
     if not has_rows(db, "raw_site_type"):
-        lacking["site"] = "the site's metadata was not fetched"
+        lacking["site"] = NO_SITE
     if not has_rows(db, "raw_version"):
         lacking["versions"] = "no version is in the data"
     if not has_rows(db, "raw_sprint"):

@@ -22,7 +22,8 @@ from flowlint.engine.rulefile import built_in_rules
 from flowlint.engine.supply import Supply, supply_of
 from flowlint.engine.world import World
 from flowlint.model.build import build
-from flowlint.snapshot.database import lock, open_database
+from flowlint.model.settings import write_config
+from flowlint.snapshot.database import connect, lock, open_database
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -49,11 +50,21 @@ def standard() -> Config:
 
 def judge_world(rule: Rule, world: World) -> Outcome:
     """Return what the rule says of a world in a database of its own."""
-    db, supply = _database([world])
+    db, supply = _mapping_alone(world) if rule.needs_mapping_alone else _database([world])
     try:
         return _judged(db, rule, supply, world.config)
     finally:
         db.close()
+
+
+def _mapping_alone(world: World) -> tuple["DuckDBPyConnection", Supply]:
+    """Return a locked database with the views of a world's mapping, which takes a tenth of the time of all views."""
+    db = connect()
+    write_config(db, world.config, world.as_of)
+    write_catalogue(db, ())
+    lock(db)
+    config = world.config
+    return db, Supply(scalars={"flow_item_level": config.flow_item_level, "portfolio_level": config.portfolio_level})
 
 
 class SharedWorlds:

@@ -56,7 +56,7 @@ def build(
 
     The ``COSTLY`` columns of ``issue`` stay NULL where none of them is in ``wanted``.
     """
-    write_config(db, mapping)
+    write_config(db, mapping, (moment - timedelta(microseconds=1)).date())
     write_joins(db, mapping, fields)
     db.execute("CREATE TABLE m_run (moment TIMESTAMP, flow_item_rank INTEGER)")
     insert(db, "m_run", ("moment", "flow_item_rank"), [(moment, mapping.rank(mapping.flow_item_level))])

@@ -56,7 +56,7 @@ def _head(verdict: Verdict, notes: tuple[str, ...]) -> dict[str, object]:
             for code, judged in sorted(verdict.judged.items())
         },
         "coverage": {},
-        "hidden": {name: verdict.hidden.get(name, 0) for name in ("exceptions", "baseline", "labels")},
+        "hidden": {name: verdict.hidden.get(name, 0) for name in ("exceptions", "baseline", "labels", "comments")},
     }
 
 

@@ -13,13 +13,19 @@ BATCH = 2000
 
 def open_database(path: Path | None = None) -> "DuckDBPyConnection":
     """Return a connection with the raw tables created, in memory or in the file ``path`` (which must be new)."""
+    db = connect(path)
+    db.execute(SCHEMA.read_text(encoding="utf-8"))
+    return db
+
+
+def connect(path: Path | None = None) -> "DuckDBPyConnection":
+    """Return a connection to an empty database, in memory or in the file ``path`` (which must be new)."""
     import duckdb
 
     db = duckdb.connect(str(path) if path else ":memory:")
     db.execute("SET TimeZone='UTC'")
     db.execute("SET python_enable_replacements=false")
     db.execute("SET errors_as_json=true")
-    db.execute(SCHEMA.read_text(encoding="utf-8"))
     return db
 
 

@@ -8,29 +8,33 @@ from flowlint.config.mapping import Mapping as Configuration
 from flowlint.config.mapping import Match, RuleException, fold, name_matches
 from flowlint.engine.outcome import Violation
 from flowlint.engine.rule import Rule
+from flowlint.verdict.comments import NONE, Comments, is_set_aside
 from flowlint.verdict.message import word
 from flowlint.verdict.selection import explicit_names, names_rule
 
 LABEL = "flowlint-ignore-"
 
-Hiding = Literal["exceptions", "labels"]
+Hiding = Literal["exceptions", "labels", "comments"]
 
 
 class Muting:
-    """Says of each violation whether the mapping or a label hides it on the day of the run."""
+    """Says of each violation whether the mapping, a comment in it or a label hides it on the day of the run."""
 
-    def __init__(self, mapping: Configuration, as_of: date) -> None:
+    def __init__(self, mapping: Configuration, as_of: date, comments: Comments = NONE) -> None:
         self._mapping = mapping
+        self._comments = comments
         self._exceptions = tuple(exception for exception in mapping.exceptions if applies_on(exception, as_of))
         self._by_rule: dict[str, tuple[RuleException, ...]] = {}
 
     def hides(self, rule: Rule, violation: Violation) -> Hiding | None:
-        """Return what hides the violation, an exception before a label; None if it is to be shown."""
+        """Return what hides the violation, an exception before a comment before a label; None if it is to be shown."""
         if rule.id not in self._by_rule:
             names = explicit_names(rule)
             self._by_rule[rule.id] = tuple(one for one in self._exceptions if fold(one.rule) in names)
         if any(holds(exception.match, violation) for exception in self._by_rule[rule.id]):
             return "exceptions"
+        if violation.place is not None and is_set_aside(self._comments, rule, violation.place):
+            return "comments"
         return "labels" if self._is_labelled(rule, violation) else None
 
     def _is_labelled(self, rule: Rule, violation: Violation) -> bool:

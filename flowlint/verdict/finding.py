@@ -84,7 +84,9 @@ class Verdict:
     """What else a reader should know: parents outside the data by project, files passed over."""
     findings: tuple[Finding, ...]
     judged: Mapping[str, Judged]
-    hidden: Mapping[str, int] = field(default_factory=lambda: {"exceptions": 0, "baseline": 0, "labels": 0})
+    hidden: Mapping[str, int] = field(
+        default_factory=lambda: {"exceptions": 0, "baseline": 0, "labels": 0, "comments": 0}
+    )
     faults: tuple[Fault, ...] = ()
     """Damaged input, with file and line."""
     rule_faults: tuple[RuleFault, ...] = ()
@@ -95,5 +97,7 @@ class Verdict:
     projects: int = 0
     """Projects with issues in scope; 0 where nobody counted."""
     fail_on: str = "error"
+    lines: Mapping[Place, str] = field(default_factory=dict)
+    """The line of the mapping that a finding stands in, by its place; only where a mapping was validated."""
     status: int = 0
     """Exit status: the highest that anything in the run calls for."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flowlint import __version__
@@ -10,6 +10,7 @@ from flowlint.config.mapping import Mapping as Configuration
 from flowlint.engine.outcome import Outcome, Violation
 from flowlint.engine.rule import Rule
 from flowlint.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_SOURCE, EXIT_USAGE, Fault
+from flowlint.verdict.comments import Comments
 from flowlint.verdict.exceptions import Muting
 from flowlint.verdict.finding import Finding, Judged, RuleFault, Verdict
 from flowlint.verdict.order import SEVERITIES, finding_order
@@ -35,6 +36,8 @@ class Facts:
     """Damaged input: leads to status 3."""
     rule_faults: tuple[RuleFault, ...] = ()
     """Rules that could not even be started, a broken rule file for one: lead to status 2."""
+    comments: Comments = field(default_factory=dict)
+    """What comments in the mapping's files set aside."""
 
 
 def judge(outcomes: Sequence[Outcome], mapping: Configuration, facts: Facts, fail_on: str | None = None) -> Verdict:
@@ -42,7 +45,7 @@ def judge(outcomes: Sequence[Outcome], mapping: Configuration, facts: Facts, fai
     threshold = fail_on or mapping.base.rules.fail_on
     stamp = Stamp(mapping)
     rules = {outcome.rule.id: outcome.rule for outcome in outcomes}
-    shown, hidden = _shown(outcomes, stamp, Muting(mapping, facts.as_of))
+    shown, hidden = _shown(outcomes, stamp, Muting(mapping, facts.as_of, facts.comments))
     failed = [RuleFault(outcome.rule.id, outcome.error) for outcome in outcomes if outcome.error is not None]
     rule_faults = tuple(dict.fromkeys((*facts.rule_faults, *failed)))
     return Verdict(
@@ -68,12 +71,45 @@ def judge(outcomes: Sequence[Outcome], mapping: Configuration, facts: Facts, fai
     )
 
 
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return one verdict on several mappings; the status is the highest of theirs."""
+    first, *others = verdicts
+    if not others:
+        return first
+    codes = sorted({code for verdict in verdicts for code in verdict.judged})
+    return replace(
+        first,
+        rules=tuple(sorted({rule for verdict in verdicts for rule in verdict.rules})),
+        findings=tuple(sorted((one for verdict in verdicts for one in verdict.findings), key=finding_order)),
+        judged={code: _sum([one.judged[code] for one in verdicts if code in one.judged]) for code in codes},
+        hidden={name: sum(verdict.hidden[name] for verdict in verdicts) for name in first.hidden},
+        notes=tuple(dict.fromkeys(note for verdict in verdicts for note in verdict.notes)),
+        rule_faults=tuple(dict.fromkeys(fault for verdict in verdicts for fault in verdict.rule_faults)),
+        catalogue={code: about for verdict in verdicts for code, about in verdict.catalogue.items()},
+        severities={code: severity for verdict in verdicts for code, severity in verdict.severities.items()},
+        lines={place: line for verdict in verdicts for place, line in verdict.lines.items()},
+        status=max(verdict.status for verdict in verdicts),
+    )
+
+
+def _sum(counts: Sequence[Judged]) -> Judged:
+    reasons: Counter[str] = Counter()
+    for one in counts:
+        reasons.update(one.reasons)
+    return Judged(
+        sum(one.applies for one in counts),
+        sum(one.findings for one in counts),
+        reasons.total(),
+        dict(sorted(reasons.items())),
+    )
+
+
 def _shown(outcomes: Iterable[Outcome], stamp: Stamp, muting: Muting) -> tuple[list[Finding], dict[str, int]]:
     """Return the findings that nothing hides, and how many are hidden by what.
 
     A finding whose rule, project and cause at least nine others share is of a group.
     """
-    hidden = {"exceptions": 0, "baseline": 0, "labels": 0}
+    hidden = {"exceptions": 0, "baseline": 0, "labels": 0, "comments": 0}
     shown: list[tuple[Rule, Violation, tuple[str, ...]]] = []
     for outcome in outcomes:
         for violation in outcome.violations:

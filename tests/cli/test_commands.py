@@ -19,7 +19,7 @@ from flowlint.engine import examples, rulefile
 from flowlint.engine.examples import ExampleResult
 from flowlint.engine.rule import Parameter, Rule
 from flowlint.errors import Fault, FileFaults, Place
-from flowlint.run import Clock, Request
+from flowlint.run.linting import Clock, Request
 from flowlint.verdict.finding import Verdict
 
 

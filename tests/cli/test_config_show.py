@@ -73,7 +73,7 @@ def meaning(mapping: Mapping) -> str:
         if isinstance(value, tuple | list):
             return [bare(one) for one in value]
         if hasattr(value, "__dataclass_fields__"):
-            names = set(value.__dataclass_fields__) - {"place", "places", "file", "written"}
+            names = set(value.__dataclass_fields__) - {"place", "places", "file", "values", "written"}
             return {name: bare(getattr(value, name)) for name in sorted(names)}
         return value
 

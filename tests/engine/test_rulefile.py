@@ -12,7 +12,7 @@ from flowlint.engine.check import check_rule, check_rules
 from flowlint.engine.examples import run_examples
 from flowlint.engine.rule import GROUPS
 from flowlint.engine.rulechecks import NEEDS, missing_examples
-from flowlint.engine.rulefile import Catalogue, built_in_rules, load_rules, parse_rule, rule_files
+from flowlint.engine.rulefile import Catalogue, built_in_rules, load_rules, name_rule, parse_rule, rule_files
 from flowlint.engine.schema import SCHEMA, rule_schema
 from flowlint.engine.world import ISSUE_KEYS
 from flowlint.errors import FileFaults, Place
@@ -395,3 +395,12 @@ def test_a_fault_in_the_config_of_an_example_stands_at_its_line():
     assert not slip.passed
     assert f"{NAME}:{line_of(text, 'levles')}:" in slip.message
     assert 'unknown key "levles"' in slip.message
+
+
+def test_a_rule_is_known_by_its_head():
+    """What the head of each file of flowlint's own says is what the whole file says."""
+    for path in rule_files(built_in_rules()):
+        text = path.read_text(encoding="utf-8")
+        whole, head = parse_rule(text, path.name), name_rule(text, path.name)
+        for name in ("id", "name", "group", "severity", "confidence", "scope", "status", "place"):
+            assert getattr(head, name) == getattr(whole, name), (path, name)

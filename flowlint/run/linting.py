@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
@@ -30,10 +30,12 @@ from flowlint.model.observe import described_fields, observe
 from flowlint.model.outside import outside_parents
 from flowlint.model.reading import Reader
 from flowlint.model.tree import find_keys, read_tree
+from flowlint.run.lines import lines_of, places_of
 from flowlint.snapshot.database import lock, open_database
 from flowlint.sources.files import load_exports
 from flowlint.sources.source import Loaded, Progress, no_progress
 from flowlint.verdict.account import Account, Book, Ran
+from flowlint.verdict.comments import comments_of
 from flowlint.verdict.exceptions import columns_read
 from flowlint.verdict.finding import RuleFault, Verdict
 from flowlint.verdict.forest import WHOLE, Forest, Shape, grow
@@ -95,7 +97,7 @@ def execute(request: Request, progress: Progress = no_progress, clock: Clock | N
     with _ready(request, progress, clock) as run:
         outcomes = _outcomes(run, progress, clock)
     with clock.stage("verdict"):
-        return judge(outcomes, run.mapping, run.facts, request.fail_on)
+        return _judge(outcomes, run, request)
 
 
 def draw(
@@ -110,7 +112,7 @@ def draw(
         found = find_keys(run.db, keys)
         outcomes = _outcomes(run, progress, clock)
         issues = read_tree(run.db, found)
-    verdict = judge(outcomes, run.mapping, run.facts, request.fail_on)
+    verdict = _judge(outcomes, run, request)
     return grow(issues, verdict.findings, found, shape), verdict
 
 
@@ -128,7 +130,7 @@ def account(
         ran = [_with_issues(run, one, outcome, found) for one, outcome in zip(run.plans, outcomes, strict=True)]
         reader = Reader(run.db, run.mapping, Grounds(run.written, run.observed))
         readings = [reader.read(key) for key in found]
-    verdict = judge(outcomes, run.mapping, run.facts, request.fail_on)
+    verdict = _judge(outcomes, run, request)
     rules = run.catalogue.rules
     book = Book(rules, ran, verdict, run.mapping, Unselected(rules, run.mapping, request.select, request.ignore))
     return tuple(book.account(reading) for reading in readings), verdict
@@ -223,6 +225,11 @@ def _outcomes(run: _Run, progress: Progress, clock: Clock, *, name_unjudged: boo
         name_unjudged=name_unjudged,
         around=_Watch(len(run.plans), progress, clock),
     )
+
+
+def _judge(outcomes: Sequence[Outcome], run: _Run, request: Request) -> Verdict:
+    facts = replace(run.facts, comments=comments_of(lines_of(places_of(outcomes))))
+    return judge(outcomes, run.mapping, facts, request.fail_on)
 
 
 def _with_issues(run: _Run, plan: Plan, outcome: Outcome, keys: Sequence[str]) -> Ran:

@@ -9,9 +9,9 @@ import pytest
 
 from flowlint.errors import FileFaults, SourceError, UsageError
 from flowlint.reports.json_report import render
-from flowlint.run import Clock, Request, execute
+from flowlint.run.linting import Clock, Request, execute
 
-DATA = Path(__file__).parent / "data" / "exports"
+DATA = Path(__file__).resolve().parents[1] / "data" / "exports"
 EXPORTS = sorted(folder.name for folder in DATA.iterdir())
 MAPPING = """\
 version: 1

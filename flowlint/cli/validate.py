@@ -1,0 +1,91 @@
+"""``flowlint validate``: the validator of mappings."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flowlint.cli.console import PLAIN_WIDTH, columns, paint, write
+from flowlint.cli.options import as_of_option
+from flowlint.config.load import FILE_NAME, find
+from flowlint.errors import UsageError
+from flowlint.reports.terminal import Paint
+from flowlint.run.validation import Validation, validate
+
+EXAMPLES = """\b
+Examples:
+  flowlint validate
+  flowlint validate flowlint.yaml teams/*/flowlint.yaml --fail-on warning
+
+A finding that is meant to be is set aside where it stands:
+  - {name: Code review, …}   # flowlint: ignore M711 our bottleneck, looked at weekly
+"""
+
+
+@click.command("validate", epilog=EXAMPLES)
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option("--config", type=click.Path(path_type=Path), help="The same as FILE, for scripts that name it so.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    help="Least severity that makes the exit status 1.  [default: the mapping's, else error]",
+)
+@as_of_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the result.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the result to this file, whole or not at all, instead of standard output.",
+)
+@click.option("--no-color", is_flag=True, help="No colours. NO_COLOR does the same.")
+@click.option("--quiet", "-q", is_flag=True, help="No remedies.")
+def command(files: tuple[Path, ...], config: Path | None, **options: Any) -> int:
+    """Check mappings before they are committed: their form, their meaning, and what contradicts itself.
+
+    FILE is a flowlint.yaml; without one it is looked for in this folder and above. No network is used.
+    """
+    wanted = _existing((*files, *((config,) if config else ())))
+    output: Path | None = options["output"]
+    today = options["as_of"] or datetime.now(UTC).date()
+    verdict = validate(Validation(wanted, today, options["fail_on"]))
+    if options["format_"] == "json":
+        from flowlint.reports import json_report
+
+        write(json_report.render(verdict), output)
+    else:
+        from flowlint.reports import mapping_text
+
+        layout = mapping_text.Options(
+            width=columns() if output is None else PLAIN_WIDTH,
+            paint=paint(no_color=options["no_color"]) if output is None else Paint(),
+            quiet=options["quiet"],
+        )
+        write(mapping_text.render(verdict, len(wanted), layout), output)
+    return verdict.status
+
+
+def _existing(files: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the files, each once. Raises UsageError for one that cannot be opened, and where there is none."""
+    for path in files:
+        if not path.exists():
+            raise UsageError(f"there is no file {path}", help="check its path")
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder", help=f"name the file in it: {path / FILE_NAME}")
+    if files:
+        return tuple(dict.fromkeys(files))
+    found = find(Path())
+    if found is None:
+        raise UsageError(
+            f"there is no {FILE_NAME} in this folder or above it",
+            help="name one: flowlint validate path/to/flowlint.yaml",
+        )
+    return (found,)

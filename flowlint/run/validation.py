@@ -1,0 +1,101 @@
+"""The validator of mappings: from files to a verdict, without issues, a network or a site."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from flowlint.config.load import load_partial
+from flowlint.config.mapping import Mapping
+from flowlint.config.structure import UNKNOWN_LEVEL
+from flowlint.config.text import INVALID
+from flowlint.engine.catalogue_view import write_catalogue
+from flowlint.engine.evaluate import evaluate
+from flowlint.engine.outcome import Outcome, Subject, Violation
+from flowlint.engine.rule import Rule
+from flowlint.engine.rulefile import Catalogue, load_rules, name_rule, trust_rule
+from flowlint.engine.supply import NO_SITE, Supply
+from flowlint.errors import Fault
+from flowlint.model.settings import write_config
+from flowlint.run.lines import line_at, lines_of, places_of
+from flowlint.snapshot.database import connect, lock
+from flowlint.verdict.comments import comments_of
+from flowlint.verdict.finding import Verdict
+from flowlint.verdict.judge import Facts, judge, together
+from flowlint.verdict.selection import plan
+
+GROUP = "mapping"
+SECRET = "M723"  # noqa: S105 - the code of a rule
+"""The rule that finds secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What is asked for. Equal requests on equal files give equal verdicts, byte for byte."""
+
+    files: tuple[Path, ...]
+    as_of: date
+    """The day that exceptions are counted from."""
+    fail_on: Literal["error", "warning", "info", "never"] | None = None
+    """None: the mapping's."""
+
+
+def validate(request: Validation) -> Verdict:
+    """Return what is wrong with each mapping file, all of it in one go; never raises for what a file holds."""
+    own = load_rules(own=_read)
+    verdicts = [_verdict(path, request, own) for path in request.files]
+    return together(verdicts)
+
+
+def _verdict(path: Path, request: Validation, own: Catalogue) -> Verdict:
+    mapping, faults = load_partial(path)
+    extra = mapping.base.rules.paths
+    catalogue = load_rules([Path(one) for one in extra], own=_read) if extra else own
+    outcomes = [*_loader_outcomes(faults, catalogue), *_outcomes(mapping, catalogue, request)]
+    lines = lines_of(places_of(outcomes))
+    verdict = judge(outcomes, mapping, Facts(as_of=request.as_of, comments=comments_of(lines)), request.fail_on)
+    # A report goes into the log of a CI job, and a secret must not go with it.
+    secret = {finding.location for finding in verdict.findings if finding.rule == SECRET}
+    shown = {finding.location for finding in verdict.findings} - secret
+    return replace(verdict, lines={place: line for place in shown if (line := line_at(lines, place)) is not None})
+
+
+def _read(text: str, name: str) -> Rule:
+    """Make a rule of a file of flowlint's own: whole where it speaks of mappings, else its head, which is all they ask."""
+    return trust_rule(text, name) if f"\ngroup: {GROUP}\n" in text else name_rule(text, name)
+
+
+def _loader_outcomes(faults: Sequence[Fault], catalogue: Catalogue) -> Iterator[Outcome]:
+    """Yield what reading the file found, as outcomes of the rules that speak of it."""
+    told = [fault for fault in faults if fault.code != UNKNOWN_LEVEL]  # a rule finds these among all others
+
+    def code(fault: Fault) -> str:
+        return fault.code or INVALID
+
+    for rule_code, group in groupby(sorted(told, key=code), key=code):
+        rule = catalogue.find(rule_code)
+        assert rule is not None
+        violations = tuple(_violation(fault) for fault in group)
+        yield Outcome(rule=rule, applies=len(violations), violations=violations)
+
+
+def _violation(fault: Fault) -> Violation:
+    remedy = f"; {fault.help}" if fault.help else ""
+    subject = Subject("config", fault.key or fault.place.file, fault.key or fault.place.file)
+    return Violation(subject, None, None, {"says": fault.message, "remedy": remedy}, {}, fault.place)
+
+
+def _outcomes(mapping: Mapping, catalogue: Catalogue, request: Validation) -> list[Outcome]:
+    rules = [rule for rule in catalogue.rules if rule.needs_mapping_alone]
+    plans, _ = plan(rules, mapping, ("ALL",))
+    db = connect()
+    try:
+        write_config(db, mapping, request.as_of)
+        write_catalogue(db, catalogue.rules)
+        lock(db)
+        scalars = {"flow_item_level": mapping.flow_item_level, "portfolio_level": mapping.portfolio_level}
+        return evaluate(db, plans, Supply(lacking={"site": NO_SITE}, scalars=scalars))
+    finally:
+        db.close()

@@ -1,0 +1,83 @@
+"""The validator of mappings: broken ones give exactly the findings written beside them."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flowlint.run.validation import Validation, validate
+
+MAPPINGS = Path(__file__).resolve().parents[1] / "data" / "mappings"
+DAY = date(2026, 1, 31)
+
+
+def found(path):
+    """Return what is found in a file, one line each as the files beside the mappings have it."""
+    verdict = validate(Validation((path,), DAY))
+    return sorted(f"{one.location.line}:{one.location.column} {one.rule}" for one in verdict.findings), verdict
+
+
+@pytest.mark.parametrize("path", sorted(MAPPINGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_exactly_what_is_written_beside_it(path):
+    """No more, no less, each at its line and column."""
+    findings, verdict = found(path)
+    assert findings == sorted(path.with_suffix(".finds").read_text(encoding="utf-8").splitlines())
+    severe = any(one.severity == "error" for one in verdict.findings)
+    assert verdict.status == (1 if severe else 0)
+    for finding in verdict.findings:
+        assert finding.rule == "M701" or "{" not in finding.message
+        assert finding.fix
+
+
+def test_there_are_enough_of_them():
+    """Forty broken ones at least, and a sound one."""
+    broken = [path for path in MAPPINGS.glob("*.finds") if path.read_text(encoding="utf-8")]
+    assert len(broken) >= 40
+    assert (MAPPINGS / "good.finds").read_text(encoding="utf-8") == ""
+
+
+def test_a_finding_points_into_the_file_that_holds_the_key(tmp_path):
+    """Of a chain of three files the one in the middle is wrong."""
+    (tmp_path / "base.yaml").write_text(
+        "version: 1\nhierarchy: {levels: [epic, story, task], flow_item_level: story}\n"
+    )
+    (tmp_path / "middle.yaml").write_text(
+        "version: 1\nextends: base.yaml\nissue_types:\n  Story: {level: story, flow_item: feature}\n"
+        "  Task: {level: task, flow_item: feature}\n"
+    )
+    top = tmp_path / "flowlint.yaml"
+    top.write_text("version: 1\nextends: middle.yaml\n")
+    _, verdict = found(top)
+    (finding,) = [one for one in verdict.findings if one.rule == "M704"]
+    assert finding.location.file == str(tmp_path / "middle.yaml")
+    assert (finding.location.line, finding.location.column) == (5, 3)
+    assert verdict.lines[finding.location] == "  Task: {level: task, flow_item: feature}"
+
+
+def test_several_mappings_are_one_verdict(tmp_path):
+    """Findings of all, the worst status, and counts added up."""
+    good, bad = MAPPINGS / "good.yaml", MAPPINGS / "task-counted.yaml"
+    both = validate(Validation((good, bad), DAY))
+    alone = [validate(Validation((path,), DAY)) for path in (good, bad)]
+    assert both.status == 1
+    assert both.findings == alone[1].findings
+    assert both.judged["M704"].applies == sum(one.judged["M704"].applies for one in alone)
+
+
+def test_what_faults_hide_is_not_concluded_from():
+    """The only type of defects is misspelled, which does not mean that there is none."""
+    _, verdict = found(MAPPINGS / "misspelled-enum.yaml")
+    assert {one.rule for one in verdict.findings} == {"M701"}
+    assert verdict.judged["M708"].not_judged == 1
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    """Each is one finding, and never an exception."""
+    large = tmp_path / "large.yaml"
+    large.write_text("version: 1\n# " + "x" * (50 << 20))
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("version: 1\nteams: {Prüfung: {owner: x}}\n".encode("latin-1"))
+    for path in (large, latin):
+        findings, verdict = found(path)
+        assert [one.split()[1] for one in findings] == ["M701"]
+        assert verdict.status == 1
