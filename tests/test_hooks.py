@@ -43,7 +43,14 @@ def commit(root, tmp_path):
 
     def run(*words):
         return subprocess.run(
-            words, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False
+            words,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
         )
 
     hooks = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))

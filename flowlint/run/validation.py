@@ -57,8 +57,8 @@ def _verdict(path: Path, request: Validation, own: Catalogue) -> Verdict:
     lines = lines_of(places_of(outcomes))
     verdict = judge(outcomes, mapping, Facts(as_of=request.as_of, comments=comments_of(lines)), request.fail_on)
     # A report goes into the log of a CI job, and a secret must not go with it.
-    secret = {finding.location for finding in verdict.findings if finding.rule == SECRET}
-    shown = {finding.location for finding in verdict.findings} - secret
+    secret = {(one.location.file, one.location.line) for one in verdict.findings if one.rule == SECRET}
+    shown = {one.location for one in verdict.findings if (one.location.file, one.location.line) not in secret}
     return replace(verdict, lines={place: line for place in shown if (line := line_at(lines, place)) is not None})
 
 
