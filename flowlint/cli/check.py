@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from flowlint.cli.options import as_of_option, output_options, selection_options
+from flowlint.cli.options import as_of_option, fail_on_option, output_options, selection_options
 from flowlint.cli.progress import counter, time_spent
 from flowlint.cli.request import build_request
 from flowlint.cli.showing import Showing, show, warn
@@ -26,11 +26,7 @@ Examples:
 @click.command("check", epilog=EXAMPLES)
 @click.argument("exports", nargs=-1, metavar="[EXPORT]...")
 @selection_options
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info", "never"]),
-    help="Least severity that makes the exit status 1.  [default: the mapping's, else error]",
-)
+@fail_on_option
 @as_of_option
 @click.option(
     "--max-findings",

@@ -69,6 +69,11 @@ from_option = click.option(
     metavar="EXPORT",
     help="File, folder or pattern with issues, as `flowlint check` takes them; - reads standard input. Repeatable.",
 )
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    help="Least severity that makes the exit status 1.  [default: the mapping's, else error]",
+)
 as_of_option = click.option(
     "--as-of",
     callback=day,

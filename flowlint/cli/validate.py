@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flowlint.cli.console import PLAIN_WIDTH, columns, paint, write
-from flowlint.cli.options import as_of_option
+from flowlint.cli.options import day, fail_on_option, output_options
 from flowlint.config.load import FILE_NAME, find
 from flowlint.errors import UsageError
 from flowlint.reports.terminal import Paint
@@ -18,6 +18,7 @@ Examples:
   flowlint validate
   flowlint validate flowlint.yaml teams/*/flowlint.yaml --fail-on warning
 
+\b
 A finding that is meant to be is set aside where it stands:
   - {name: Code review, …}   # flowlint: ignore M711 our bottleneck, looked at weekly
 """
@@ -26,27 +27,14 @@ A finding that is meant to be is set aside where it stands:
 @click.command("validate", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option("--config", type=click.Path(path_type=Path), help="The same as FILE, for scripts that name it so.")
+@fail_on_option
 @click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "info", "never"]),
-    help="Least severity that makes the exit status 1.  [default: the mapping's, else error]",
+    "--as-of",
+    callback=day,
+    metavar="YYYY-MM-DD",
+    help="Count the days of exceptions from this day.  [default: today, UTC]",
 )
-@as_of_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Form of the result.",
-)
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the result to this file, whole or not at all, instead of standard output.",
-)
-@click.option("--no-color", is_flag=True, help="No colours. NO_COLOR does the same.")
+@output_options
 @click.option("--quiet", "-q", is_flag=True, help="No remedies.")
 def command(files: tuple[Path, ...], config: Path | None, **options: Any) -> int:
     """Check mappings before they are committed: their form, their meaning, and what contradicts itself.

@@ -34,7 +34,7 @@ def build(root: Node, file: str | None) -> Mapping:
         people=cast("Literal['counts', 'names']", (sections.text(report, "people") if report else None) or "counts"),
         written=frozenset(entries) - NOT_SECTIONS,
         places=dict(_places(root)),
-        values=tuple(_values(root)),
+        values=tuple(values_of(root)),
     )
 
 
@@ -50,11 +50,11 @@ def _project(node: Node) -> ProjectMapping:
     )
 
 
-def _values(node: Node, prefix: str = "") -> Iterator[tuple[str, Name]]:
+def values_of(node: Node, prefix: str = "") -> Iterator[tuple[str, Name]]:
     """Yield every scalar as written, with the path of its key or list item."""
     for key, below in (*node.entries.items(), *enumerate(node.items)):
         if below.entries or below.items:
-            yield from _values(below, f"{prefix}{key}.")
+            yield from values_of(below, f"{prefix}{key}.")
         elif below.written:
             yield f"{prefix}{key}", sections.name(below)
 

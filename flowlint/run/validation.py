@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
@@ -11,16 +12,13 @@ from flowlint.config.load import load_partial
 from flowlint.config.mapping import Mapping
 from flowlint.config.structure import UNKNOWN_LEVEL
 from flowlint.config.text import INVALID
-from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.evaluate import evaluate
+from flowlint.engine.mapping_alone import mapping_alone
 from flowlint.engine.outcome import Outcome, Subject, Violation
 from flowlint.engine.rule import Rule
 from flowlint.engine.rulefile import Catalogue, load_rules, name_rule, trust_rule
-from flowlint.engine.supply import NO_SITE, Supply
 from flowlint.errors import Fault
-from flowlint.model.settings import write_config
 from flowlint.run.lines import line_at, lines_of, places_of
-from flowlint.snapshot.database import connect, lock
 from flowlint.verdict.comments import comments_of
 from flowlint.verdict.finding import Verdict
 from flowlint.verdict.judge import Facts, judge, together
@@ -44,22 +42,24 @@ class Validation:
 
 def validate(request: Validation) -> Verdict:
     """Return what is wrong with each mapping file, all of it in one go; never raises for what a file holds."""
-    own = load_rules(own=_read)
-    verdicts = [_verdict(path, request, own) for path in request.files]
-    return together(verdicts)
+    return together([_verdict(path, request) for path in request.files])
 
 
-def _verdict(path: Path, request: Validation, own: Catalogue) -> Verdict:
+def _verdict(path: Path, request: Validation) -> Verdict:
     mapping, faults = load_partial(path)
-    extra = mapping.base.rules.paths
-    catalogue = load_rules([Path(one) for one in extra], own=_read) if extra else own
+    catalogue = _catalogue(mapping.base.rules.paths)
     outcomes = [*_loader_outcomes(faults, catalogue), *_outcomes(mapping, catalogue, request)]
     lines = lines_of(places_of(outcomes))
     verdict = judge(outcomes, mapping, Facts(as_of=request.as_of, comments=comments_of(lines)), request.fail_on)
     # A report goes into the log of a CI job, and a secret must not go with it.
-    secret = {finding.location for finding in verdict.findings if finding.rule == SECRET}
-    shown = {finding.location for finding in verdict.findings} - secret
+    secret = {(one.location.file, one.location.line) for one in verdict.findings if one.rule == SECRET}
+    shown = {one.location for one in verdict.findings if (one.location.file, one.location.line) not in secret}
     return replace(verdict, lines={place: line for place in shown if (line := line_at(lines, place)) is not None})
+
+
+@cache
+def _catalogue(extra: tuple[str, ...]) -> Catalogue:
+    return load_rules([Path(one) for one in extra], own=_read)
 
 
 def _read(text: str, name: str) -> Rule:
@@ -90,12 +90,8 @@ def _violation(fault: Fault) -> Violation:
 def _outcomes(mapping: Mapping, catalogue: Catalogue, request: Validation) -> list[Outcome]:
     rules = [rule for rule in catalogue.rules if rule.needs_mapping_alone]
     plans, _ = plan(rules, mapping, ("ALL",))
-    db = connect()
+    db, supply = mapping_alone(mapping, request.as_of, catalogue.rules)
     try:
-        write_config(db, mapping, request.as_of)
-        write_catalogue(db, catalogue.rules)
-        lock(db)
-        scalars = {"flow_item_level": mapping.flow_item_level, "portfolio_level": mapping.portfolio_level}
-        return evaluate(db, plans, Supply(lacking={"site": NO_SITE}, scalars=scalars))
+        return evaluate(db, plans, supply)
     finally:
         db.close()
