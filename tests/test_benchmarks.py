@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_the_readme_names_every_script_and_its_options(root):
     """Each command in the README is one that its script takes."""
     text = (root / "benchmarks" / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^python benchmarks/(\S+)(.*)$", text, re.MULTILINE)
-    assert {script for script, _ in commands} == {"sites.py", "compare.py", "startup.py"}
+    assert {script for script, _ in commands} == {"sites.py", "compare.py", "startup.py", "validating.py"}
     for script, options in commands:
         known = start(root, script, "--help")
         assert not set(re.findall(r"--[a-z]+", options)) - set(re.findall(r"--[a-z]+", known))
@@ -141,3 +142,25 @@ def test_comparison_runs_and_both_ways_agree(root):
     printed = start(root, "compare.py", "--quick")
     assert re.search(r"^The ten rules: both ways find the same \d+ issues", printed, re.MULTILINE)
     assert re.search(r"^flowlint check, all rules  .*\d$", printed, re.MULTILINE)
+
+
+def test_the_measured_mapping_has_no_fault(root, tmp_path, monkeypatch):
+    """What is measured is the whole road: 60 types, 120 statuses, 12 value streams, and no early end."""
+    monkeypatch.syspath_prepend(root / "benchmarks")
+    from flowlint.config.load import load
+    from flowlint.run.validation import Validation, validate
+    from validating import STATUSES, STREAMS, TYPES, mapping
+
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(mapping(), encoding="utf-8")
+    read = load(path)
+    statuses = {
+        name
+        for stream in read.value_streams
+        for name in (
+            *(name for stage in stream.workflow.stages for step in stage.steps for name in step.statuses),
+            *stream.workflow.cancelled_statuses,
+        )
+    }
+    assert (len(read.base.issue_types), len(statuses), len(read.value_streams)) == (TYPES, STATUSES, STREAMS)
+    assert validate(Validation((path,), date(2026, 1, 31))).findings == ()
