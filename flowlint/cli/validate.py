@@ -8,6 +8,7 @@ import click
 
 from flowlint.cli.console import PLAIN_WIDTH, columns, paint, write
 from flowlint.cli.options import day, fail_on_option, output_options
+from flowlint.cli.progress import counter
 from flowlint.config.load import FILE_NAME, find
 from flowlint.errors import UsageError
 from flowlint.reports.terminal import Paint
@@ -17,6 +18,7 @@ EXAMPLES = """\b
 Examples:
   flowlint validate
   flowlint validate flowlint.yaml teams/*/flowlint.yaml --fail-on warning
+  flowlint validate --against export.ndjson
 
 \b
 A finding that is meant to be is set aside where it stands:
@@ -27,6 +29,13 @@ A finding that is meant to be is set aside where it stands:
 @click.command("validate", epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option("--config", type=click.Path(path_type=Path), help="The same as FILE, for scripts that name it so.")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="EXPORT",
+    help="Hold the mapping against the site that an export is of: its types, statuses, fields and resolutions. "
+    "A file, a folder or a glob; a folder with issue-types.json, statuses.json and fields.json is enough. Repeatable.",
+)
 @fail_on_option
 @click.option(
     "--as-of",
@@ -36,7 +45,7 @@ A finding that is meant to be is set aside where it stands:
 )
 @output_options
 @click.option("--quiet", "-q", is_flag=True, help="No remedies.")
-def command(files: tuple[Path, ...], config: Path | None, **options: Any) -> int:
+def command(files: tuple[Path, ...], config: Path | None, against: tuple[str, ...], **options: Any) -> int:
     """Check mappings before they are committed: their form, their meaning, and what contradicts itself.
 
     FILE is a flowlint.yaml; without one it is looked for in this folder and above. No network is used.
@@ -44,7 +53,8 @@ def command(files: tuple[Path, ...], config: Path | None, **options: Any) -> int
     wanted = _existing((*files, *((config,) if config else ())))
     output: Path | None = options["output"]
     today = options["as_of"] or datetime.now(UTC).date()
-    verdict = validate(Validation(wanted, today, options["fail_on"]))
+    with counter(quiet=options["quiet"] or not against) as progress:
+        verdict = validate(Validation(wanted, today, options["fail_on"], against), progress)
     if options["format_"] == "json":
         from flowlint.reports import json_report
 

@@ -164,7 +164,7 @@ def _recognise_common_names(fields: Sequence[SeenField], found: Mapping[str, tup
 def _is_named(names: frozenset[str], kinds: frozenset[Kind], field: SeenField) -> bool:
     if field.name is None or plain(field.name) not in names:
         return False
-    kind = _kind(field)
+    kind = kind_of_field(field)
     if kind == "any":
         return not any(field.sample in NOT_ITS_VALUES.get(wanted, ()) for wanted in kinds)
     return kind in kinds
@@ -176,7 +176,7 @@ def _has_shape(logical: str, field: SeenField) -> bool:
     return logical == "epic_link" and field.sample == "epic_key" and field.id not in PARENT_IDS
 
 
-def _kind(field: SeenField) -> Kind:
+def kind_of_field(field: SeenField) -> Kind:
     """Return what the values of a field are, by its schema, else by the values that were seen."""
     by_sample: dict[str | None, Kind] = {
         "greenhopper": "sprint",
@@ -221,7 +221,7 @@ def _resolve_section(
 
 
 def _resolve_source(written: str, fields: Sequence[SeenField], where: str, notes: list[str]) -> tuple[str, ...]:
-    ids = tuple(_candidates(written, fields))
+    ids = tuple(candidates(written, fields))
     if not ids:
         nameless = all(field.name is None for field in fields)
         by_name = nameless and fields and not fold(written).startswith("customfield_")
@@ -235,7 +235,7 @@ def _resolve_source(written: str, fields: Sequence[SeenField], where: str, notes
     return ids
 
 
-def _candidates(written: str, fields: Sequence[SeenField]) -> Iterator[str]:
+def candidates(written: str, fields: Sequence[SeenField]) -> Iterator[str]:
     """Yield the ids that a field as written means: an id, else a name, else ``name:id``, else a name of Jira's own."""
     wanted = fold(written)
     by_id = [field.id for field in fields if fold(field.id) == wanted]

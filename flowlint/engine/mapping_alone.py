@@ -9,6 +9,7 @@ from flowlint.engine.catalogue_view import write_catalogue
 from flowlint.engine.rule import Rule
 from flowlint.engine.supply import NO_SITE, Supply
 from flowlint.model.settings import write_config
+from flowlint.model.site import write_no_site
 from flowlint.snapshot.database import connect, lock
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def mapping_alone(mapping: Mapping, today: date, rules: Sequence[Rule]) -> tuple
     db.execute("PRAGMA disable_optimizer")
     db.execute("SET threads = 1")
     write_config(db, mapping, today)
+    write_no_site(db)
     write_catalogue(db, rules)
     lock(db)
     scalars = {"flow_item_level": mapping.flow_item_level, "portfolio_level": mapping.portfolio_level}

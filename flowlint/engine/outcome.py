@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flowlint.config.mapping import Severity
 from flowlint.engine.rule import Rule
 from flowlint.errors import Place
 
@@ -27,6 +28,8 @@ class Violation:
     values: Mapping[str, object] = field(default_factory=dict)
     """What the rule's message may name besides the evidence: columns of the subject's view, parameters, level names."""
     place: Place | None = None
+    severity: Severity | None = None
+    """How bad this one is, where the rule tells its findings apart; None: as bad as the rule says."""
 
 
 @dataclass(frozen=True, slots=True)

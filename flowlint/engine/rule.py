@@ -94,3 +94,8 @@ class Rule:
     def needs_mapping_alone(self) -> bool:
         """Whether it can be asked without issues and without a site, as `flowlint validate` does."""
         return self.group == "mapping" and "site" not in self.needs
+
+    @property
+    def needs_mapping_and_site(self) -> bool:
+        """Whether it holds a mapping against a site, as `flowlint validate --against` does."""
+        return self.group == "mapping" and "site" in self.needs

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flowlint.config.mapping import Severity
 from flowlint.engine.outcome import Outcome, Subject, Violation
 from flowlint.engine.parameters import sql_values
 from flowlint.engine.plan import Plan
@@ -40,7 +41,8 @@ CONFIG_SUBJECT = {
     "config_workflow": ("value_stream", "value_stream"),
 }
 """The same for the mapping's views, where they are not called name."""
-QUERY_COLUMNS = ("subject_kind", "subject_id", "subject_name", "key", "project", "verdict", "reason")
+QUERY_COLUMNS = ("subject_kind", "subject_id", "subject_name", "key", "project", "verdict", "reason", "severity")
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 NEED_COLUMN = {"changelog": "changelog", "sprints": "sprint", "versions": "fix_versions", "links": "links"}
 """Needs that are no mapped field, and the name under which ``issue.fetched`` has them."""
 
@@ -267,6 +269,7 @@ class QueryRun(Run):
                     about if row["key"] is not None else {**about, "source": sources.get(row["project"])}
                 ),
                 place=_place(row) if self.rule.scope == "config" else None,
+                severity=next((one for one in SEVERITIES if one == row.get("severity")), None),
             )
 
     def _sources(self, found: Sequence[Mapping[str, Any]]) -> dict[str, str]:

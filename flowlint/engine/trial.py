@@ -50,7 +50,8 @@ def standard() -> Config:
 
 def judge_world(rule: Rule, world: World) -> Outcome:
     """Return what the rule says of a world in a database of its own."""
-    db, supply = mapping_alone(world.config, world.as_of, ()) if rule.needs_mapping_alone else _database([world])
+    alone = rule.needs_mapping_alone and not world.issues and world.site is None
+    db, supply = mapping_alone(world.config, world.as_of, ()) if alone else _database([world])
     try:
         return _judged(db, rule, supply, world.config)
     finally:

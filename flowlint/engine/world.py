@@ -29,6 +29,8 @@ STANDARD_FETCHED = (
     "assignee", "changelog", "components", "created", "description", "duedate", "fixVersions", "issuelinks",
     "issuetype", "labels", "parent", "reporter", "resolution", "resolutiondate", "status", "subtasks", "summary", "updated",
 )  # fmt: skip
+SITE_KINDS = ("types", "statuses", "fields")
+"""What the site of an example may tell of itself; in full, unless ``whole`` says otherwise."""
 STATUS_OF_CATEGORY = {"new": "To Do", "indeterminate": "In Progress", "done": "Done"}
 CATEGORY_OF_STATE = {"new": "new", "waiting": "new", "active": "indeterminate", "done": "done", "cancelled": "done"}
 OPPOSITE = {
@@ -68,6 +70,7 @@ class World:
         self.issues: Sequence[Mapping[str, Any]] = example.get("issues") or ()
         self.sprints: Sequence[Mapping[str, Any]] = example.get("sprints") or ()
         self.versions: Sequence[Mapping[str, Any]] = example.get("versions") or ()
+        self.site: Mapping[str, Any] | None = example.get("site")
         self.keys = {str(issue["key"]) for issue in self.issues}
         self.fetched: dict[tuple[str, ...], int] = {}
 
@@ -116,6 +119,42 @@ class World:
         rows["raw_fetched"] = [{"fetched_set": number, "field_ids": list(ids)} for ids, number in self.fetched.items()]
         rows["raw_sprint"] = list(self._sprints())
         rows["raw_version"] = list(self._versions())
+        if self.site is not None:
+            rows |= self._site_rows(self.site, rows.get("raw_issue", ()))
+        return rows
+
+    def _site_rows(
+        self, site: Mapping[str, Any], issues: Sequence[Mapping[str, Any]]
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return what the site tells of itself, and the types and statuses that only its issues tell of."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for kind, table, level, of_issues in (
+            ("types", "raw_site_type", "hierarchy_level", "type_name"),
+            ("statuses", "raw_site_status", "category", "status_name"),
+        ):
+            told = [entry if isinstance(entry, Mapping) else {"name": entry} for entry in site.get(kind) or ()]
+            known = {str(entry["name"]) for entry in told}
+            others = sorted({str(issue[of_issues]) for issue in issues if issue[of_issues] is not None} - known)
+            listed = [(entry, None) for entry in told] + [({"name": name}, name) for name in others]
+            rows[table] = [
+                {
+                    "source": SOURCE, "id": _text(entry.get("id")), "name": str(entry["name"]), "project": _text(entry.get("project")),
+                    level: entry.get("native_level" if kind == "types" else "category") if seen is None
+                    else _said(issues, of_issues, seen, level if kind == "types" else "status_category"),
+                    **({"subtask": entry.get("subtask")} if kind == "types" else {}),
+                }
+                for entry, seen in listed
+            ]  # fmt: skip
+        rows["raw_site_field"] = [
+            {
+                "source": SOURCE, "id": str(entry["id"]), "name": _text(entry.get("name")), "custom": str(entry["id"]).startswith("customfield_"),
+                "schema_type": entry.get("schema_type"), "schema_items": entry.get("schema_items"), "schema_custom": entry.get("schema_custom"),
+                "sample": entry.get("sample"), "fetched": int(entry.get("fetched", 0)), "filled": int(entry.get("filled", 0)),
+            }
+            for entry in site.get("fields") or ()
+        ]  # fmt: skip
+        whole = site.get("whole", [kind for kind in SITE_KINDS if kind in site])
+        rows["raw_site_list"] = [{"source": SOURCE, "kind": str(kind)} for kind in whole]
         return rows
 
     def _apart(self, row: Mapping[str, Any]) -> Iterator[Any]:
@@ -256,6 +295,11 @@ class World:
                 "released": version.get("released", False), "archived": bool(version.get("archived", False)),
                 "start_date": _date(version.get("start_date")), "release_date": _date(version.get("release_date")),
             }  # fmt: skip
+
+
+def _said(issues: Sequence[Mapping[str, Any]], column: str, name: str, wanted: str) -> Any:
+    """Return what the first issue of this type or status that says it has as ``wanted``."""
+    return next((row[wanted] for row in issues if row[column] == name and row[wanted] is not None), None)
 
 
 def _links(link: Any) -> Iterator[tuple[str, list[str]]]:

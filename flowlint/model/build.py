@@ -17,6 +17,7 @@ from flowlint.model.headings import write_sections
 from flowlint.model.readings import read_resolutions, read_statuses, read_types
 from flowlint.model.selector import condition, literal
 from flowlint.model.settings import Fields, write_config, write_joins
+from flowlint.model.site import write_site
 from flowlint.snapshot.database import insert
 from flowlint.sources.text import norm_sql, words_sql
 
@@ -81,6 +82,7 @@ def build(
         actual_norm=norm_sql("v.actual_outcome_text"),
     )
     _script(db, "6_views.sql", name_norm=norm_sql("r.name"))
+    write_site(db, mapping)
 
 
 def _script(db: "DuckDBPyConnection", name: str, **parts: str) -> None:
@@ -91,40 +93,49 @@ def _script(db: "DuckDBPyConnection", name: str, **parts: str) -> None:
 
 
 def _write_conditions(db: "DuckDBPyConnection", mapping: Mapping) -> None:
-    db.execute("CREATE TABLE m_condition (number INTEGER, level VARCHAR, level_rank INTEGER, flow_item VARCHAR)")
+    db.execute(
+        """CREATE TABLE m_condition (number INTEGER, project VARCHAR, position INTEGER, level VARCHAR, level_rank INTEGER,
+           flow_item VARCHAR)"""
+    )
     rows = [
-        (number, item.level, mapping.rank(item.level), item.flow_item)
-        for number, (_, item) in enumerate(conditions(mapping), 1)
+        (number, project, position, item.level, mapping.rank(item.level), item.flow_item)
+        for number, (project, position, item) in enumerate(conditions(mapping), 1)
     ]
-    insert(db, "m_condition", ("number", "level", "level_rank", "flow_item"), rows)
+    insert(db, "m_condition", ("number", "project", "position", "level", "level_rank", "flow_item"), rows)
 
 
-def conditions(mapping: Mapping) -> Iterator[tuple[str | None, FlowItemCondition]]:
-    """Yield the conditions of ``flow_items`` with the project whose own they are, in the order of their numbers."""
-    for item in mapping.base.flow_items:
-        yield None, item
+def conditions(mapping: Mapping) -> Iterator[tuple[str | None, int, FlowItemCondition]]:
+    """Yield the conditions of ``flow_items`` with the project whose own they are and their position, in the order of their numbers."""
+    for position, item in enumerate(mapping.base.flow_items, 1):
+        yield None, position, item
     for project, own in sorted(mapping.projects.items()):
         if own.flow_items != mapping.base.flow_items:
-            for item in own.flow_items:
-                yield project, item
+            for position, item in enumerate(own.flow_items, 1):
+                yield project, position, item
 
 
 def _selectors(mapping: Mapping, fields: MappingABC[str, tuple[str, ...]]) -> dict[str, str]:
-    """Return the SQL of the three choices that the mapping's selectors make; the first match wins."""
+    """Return the SQL of what the mapping's selectors choose: the first match wins, of conditions all are kept."""
     known = dict(fields)
-    own = {fold(project) for project, _ in conditions(mapping) if project is not None}
+    own = {fold(project) for project, _, _ in conditions(mapping) if project is not None}
     others = f"lower(i.project) NOT IN ({', '.join(literal(key) for key in sorted(own))})" if own else "true"
     flow_items = []
-    for number, (project, item) in enumerate(conditions(mapping), 1):
+    for number, (project, _, item) in enumerate(conditions(mapping), 1):
         where = others if project is None else f"lower(i.project) = {literal(fold(project))}"
         flow_items.append((f"{where} AND {condition(item.match, known)}", str(number)))
     streams = [(condition(stream.scope, known), literal(stream.name)) for stream in mapping.value_streams]
     teams = [(condition(team.match, known), literal(team.name)) for team in mapping.teams if team.match is not None]
     return {
         "team": _case(teams, "VARCHAR"),
-        "flow_item_condition": _case(flow_items, "INTEGER"),
+        "flow_item_conditions": _all(flow_items),
         "value_stream": _case(streams, "VARCHAR"),
     }
+
+
+def _all(choices: list[tuple[str, str]]) -> str:
+    """Return the SQL of the list of all choices that hold, in their order; the first of them is the one that wins."""
+    each = ", ".join(f"CASE WHEN {when} THEN {then} END" for when, then in choices)
+    return f"list_filter([{each}], lambda number: number IS NOT NULL)" if choices else "[]::INTEGER[]"
 
 
 def _case(choices: list[tuple[str, str]], type_: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Row = MappingABC[str, Any]
 DATA = Origin("data", "the issue itself")
 ABOUT = """
-SELECT i.*, r.type_id, r.subtask, r.hierarchy_level, r.status_id, r.subtask_keys, n.mapped, n.left_out, n.condition, n.field_team,
+SELECT i.*, r.type_id, r.subtask, r.hierarchy_level, r.status_id, r.subtask_keys, n.mapped, n.left_out, n.conditions[1] AS condition, n.field_team,
        s.restricted, c.cycle_key, c.length AS cycle_length,
        EXISTS (SELECT 1 FROM m_absent_subtask a WHERE a.n = n.n) AS lacks_subtasks
 FROM issue i JOIN raw_issue r ON r.key = i.key JOIN m_narrow n ON n.key = i.key JOIN raw_source s ON s.source = i.source
@@ -103,7 +103,7 @@ class Reader:
         """Return the condition of ``flow_items`` that matches, and whether it sets the level."""
         if row["condition"] is None or row["left_out"] or row["container"] or row["okr"]:
             return None
-        project, item = list(conditions(self.mapping))[row["condition"] - 1]
+        project, _, item = list(conditions(self.mapping))[row["condition"] - 1]
         where = f"projects.{project}.flow_items" if project else "flow_items"
         return Origin("mapping", f"{where} matches {_match(item.match)}", item.place), item.level is not None
 

@@ -86,4 +86,6 @@ def _end(verdict: Verdict, files: int, options: Options) -> Iterator[str]:
         for name in SEVERITIES
         if any(finding.severity == name for finding in verdict.findings)
     )
-    yield f"{tally or 'nothing found'} in {count(files, 'mapping')}"
+    held = f", held against {', '.join(map(safe, verdict.sources))}" if verdict.sources else ""
+    held += f" ({count(verdict.issues, 'issue')})" if verdict.issues else ""
+    yield f"{tally or 'nothing found'} in {count(files, 'mapping')}{held}"

@@ -1,4 +1,4 @@
-"""The validator of mappings: from files to a verdict, without issues, a network or a site."""
+"""The validator of mappings: from files to a verdict, alone or held against what an export tells of its site."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,12 +19,14 @@ from flowlint.engine.rule import Rule
 from flowlint.engine.rulefile import Catalogue, load_rules, name_rule, trust_rule
 from flowlint.errors import Fault
 from flowlint.run.lines import line_at, lines_of, places_of
+from flowlint.sources.source import Progress, no_progress
 from flowlint.verdict.comments import comments_of
 from flowlint.verdict.finding import Verdict
 from flowlint.verdict.judge import Facts, judge, together
 from flowlint.verdict.selection import plan
 
 GROUP = "mapping"
+NO_SITE_NAMED = "no site was named to hold the mapping against (--against)"
 SECRET = "M723"  # noqa: S105 - the code of a rule
 """The rule that finds secrets."""
 
@@ -38,19 +40,31 @@ class Validation:
     """The day that exceptions are counted from."""
     fail_on: Literal["error", "warning", "info", "never"] | None = None
     """None: the mapping's."""
+    against: tuple[str, ...] = ()
+    """Exports, folders and globs that tell what the site has; none: the mapping is checked alone."""
 
 
-def validate(request: Validation) -> Verdict:
-    """Return what is wrong with each mapping file, all of it in one go; never raises for what a file holds."""
-    return together([_verdict(path, request) for path in request.files])
+def validate(request: Validation, progress: Progress = no_progress) -> Verdict:
+    """Return what is wrong with each mapping file, all of it in one go; never raises for what a file holds.
+
+    Raises UsageError and SourceError where ``against`` names nothing that tells of a site.
+    """
+    return together([_verdict(path, request, progress) for path in request.files])
 
 
-def _verdict(path: Path, request: Validation) -> Verdict:
+def _verdict(path: Path, request: Validation, progress: Progress) -> Verdict:
     mapping, faults = load_partial(path)
     catalogue = _catalogue(mapping.base.rules.paths)
-    outcomes = [*_loader_outcomes(faults, catalogue), *_outcomes(mapping, catalogue, request)]
+    if request.against:
+        from flowlint.run.drift import drift  # a check of a mapping alone reads no exports, and is not to wait for that
+
+        plans, _ = plan([rule for rule in catalogue.rules if rule.group == GROUP], mapping, ("ALL",))
+        found, facts = drift(mapping, plans, catalogue.rules, request.against, request.as_of, progress)
+    else:
+        found, facts = _alone(mapping, catalogue, request), Facts(as_of=request.as_of)
+    outcomes = [*_loader_outcomes(faults, catalogue), *found]
     lines = lines_of(places_of(outcomes))
-    verdict = judge(outcomes, mapping, Facts(as_of=request.as_of, comments=comments_of(lines)), request.fail_on)
+    verdict = judge(outcomes, mapping, replace(facts, comments=comments_of(lines)), request.fail_on)
     # A report goes into the log of a CI job, and a secret must not go with it.
     secret = {(one.location.file, one.location.line) for one in verdict.findings if one.rule == SECRET}
     shown = {one.location for one in verdict.findings if (one.location.file, one.location.line) not in secret}
@@ -87,11 +101,13 @@ def _violation(fault: Fault) -> Violation:
     return Violation(subject, None, None, {"says": fault.message, "remedy": remedy}, {}, fault.place)
 
 
-def _outcomes(mapping: Mapping, catalogue: Catalogue, request: Validation) -> list[Outcome]:
-    rules = [rule for rule in catalogue.rules if rule.needs_mapping_alone]
-    plans, _ = plan(rules, mapping, ("ALL",))
+def _alone(mapping: Mapping, catalogue: Catalogue, request: Validation) -> list[Outcome]:
+    """Return what the rules say that need no site; the others say that they judged nothing."""
+    plans, _ = plan([rule for rule in catalogue.rules if rule.needs_mapping_alone], mapping, ("ALL",))
     db, supply = mapping_alone(mapping, request.as_of, catalogue.rules)
     try:
-        return evaluate(db, plans, supply)
+        found = evaluate(db, plans, supply)
     finally:
         db.close()
+    others, _ = plan([rule for rule in catalogue.rules if rule.needs_mapping_and_site], mapping, ("ALL",))
+    return [*found, *(Outcome(rule=one.rule, applies=1, not_judged={NO_SITE_NAMED: 1}) for one in others)]

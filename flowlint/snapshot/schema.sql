@@ -87,17 +87,25 @@ CREATE TABLE raw_change (
 );
 
 -- The site's metadata, from files beside an export, from envelopes, or from the site; filled as far as known.
+-- What issues carry is there too; an id is NULL where an export tells names alone (CSV).
 CREATE TABLE raw_site_type (
-    source VARCHAR NOT NULL, id VARCHAR NOT NULL, name VARCHAR NOT NULL, untranslated VARCHAR,
+    source VARCHAR NOT NULL, id VARCHAR, name VARCHAR NOT NULL, untranslated VARCHAR,
     subtask BOOLEAN, hierarchy_level INTEGER, project VARCHAR    -- key or id of its project where the type is a project's own
 );
 CREATE TABLE raw_site_status (
-    source VARCHAR NOT NULL, id VARCHAR NOT NULL, name VARCHAR NOT NULL, untranslated VARCHAR,
+    source VARCHAR NOT NULL, id VARCHAR, name VARCHAR NOT NULL, untranslated VARCHAR,
     category VARCHAR, project VARCHAR
 );
 CREATE TABLE raw_site_field (
     source VARCHAR NOT NULL, id VARCHAR NOT NULL, name VARCHAR, custom BOOLEAN,
-    schema_type VARCHAR, schema_items VARCHAR, schema_custom VARCHAR
+    schema_type VARCHAR, schema_items VARCHAR, schema_custom VARCHAR,
+    sample VARCHAR,                     -- what its values look like (flowlint/config/observed.py)
+    fetched BIGINT NOT NULL, filled BIGINT NOT NULL    -- records that hold it, and that hold a value in it
+);
+-- Which of these the site itself told in full: what is not among them does not exist.
+CREATE TABLE raw_site_list (
+    source VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL               -- types, statuses, fields
 );
 CREATE TABLE raw_site_project (
     source VARCHAR NOT NULL, id VARCHAR, key VARCHAR NOT NULL, name VARCHAR, archived BOOLEAN

@@ -32,16 +32,17 @@ def load_exports(
     progress: Progress,
     *,
     people: bool = False,
+    site_alone: bool = False,
 ) -> Loaded:
     """Fill the raw tables of ``db`` from the export files, folders and globs in ``paths``.
 
     Damage is named in ``Loaded.faults`` and the rest is loaded. The order of paths, files and records changes
     nothing. With ``people`` the names of assignees are kept. Raises UsageError for a path that is not there
-    and SourceError where no issue could be read.
+    and SourceError where no issue could be read, or with ``site_alone`` where the site is not described either.
     """
     with tempfile.TemporaryDirectory(prefix="flowlint-") as folder:
         spool = Path(folder)
-        load = _Load(db, mapping, progress, expand(paths, spool))
+        load = _Load(db, mapping, progress, expand(paths, spool), site_alone=site_alone)
         try:
             load.read(spool, paths)
             load.fill(people=people)
@@ -53,8 +54,17 @@ def load_exports(
 class _Load:
     """One load, step by step; its attributes are what a later step needs to know of an earlier one."""
 
-    def __init__(self, db: "DuckDBPyConnection", mapping: WholeMapping, progress: Progress, found: Candidates) -> None:
+    def __init__(
+        self,
+        db: "DuckDBPyConnection",
+        mapping: WholeMapping,
+        progress: Progress,
+        found: Candidates,
+        *,
+        site_alone: bool,
+    ) -> None:
         self.db = db
+        self.site_alone = site_alone
         self.mapping = mapping
         self.progress = progress
         self.described = [file for file in found.files if kind_of(file.path)]
@@ -75,17 +85,20 @@ class _Load:
         faults, passed_over = self.documents.remarks(self.exports)
         self.faults += faults
         self.passed_over += passed_over
-        if not any(held.issues for held in self.documents.held.values()):
+        described = self.site_alone and any(known.whole for known in self.metadata.values())
+        if not described and not any(held.issues for held in self.documents.held.values()):
             raise self._nothing(paths)
 
     def fill(self, *, people: bool) -> None:
         """Fill every raw table."""
         name = next((source.name for source in self.mapping.sources if source.name), None)
-        told = tell_sites(self.db, [self.metadata[file.folder] for file in self.exports], name)
+        beside = {file.folder for file in self.exports}
+        alone = [known for folder, known in sorted(self.metadata.items()) if self.site_alone and folder not in beside]
+        told = tell_sites(self.db, [self.metadata[file.folder] for file in self.exports], name, alone)
         self._stage(told, people=people)
         self.progress("filling tables", 0, None)
         jira_site.tell(self.db, told)
-        jira_site.fill_site(self.db, self.seen, self.described_fields)
+        jira_site.fill_site(self.db, told, self.seen, self.described_fields)
         jira_values.spread_values(self.db, self.by_source)
         jira_issues.fill_issues(self.db)
         jira_issues.fill_parents(self.db)

@@ -31,6 +31,8 @@ KINDS = {
 REMEDY = "The export was read without it; fetch the file again."
 LISTS = ("values", "issueChangeLogs")
 """Members of an answer that hold its entries."""
+WHOLE = ("fields", "types", "statuses")
+"""Kinds whose file lists all that the site has; of the others a file holds a project's, or those of some issues."""
 PROJECT_FILE = re.compile(r"project-[^/]+\.json", re.IGNORECASE)
 
 
@@ -46,6 +48,8 @@ class Metadata:
     versions: list[Entry] = field(default_factory=list)
     changelogs: list[Entry] = field(default_factory=list)
     server_info: list[Entry] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)
+    """Which of fields, types and statuses stand here in full: all that the site has."""
 
     @property
     def base_url(self) -> str | None:
@@ -134,9 +138,10 @@ def _take(metadata: Metadata, kind: str, value: object) -> bool:
     if kind == "server_info":
         found = [value] if isinstance(value, dict) and "baseUrl" in value else []
     else:
-        found = [entry for entry in _entries(value) if MEANT[kind](entry)]
-        if kind == "statuses":
-            found = list(_flattened(found))
+        listed = [entry for entry in _entries(value) if MEANT[kind](entry)]
+        found = list(_flattened(listed)) if kind == "statuses" else listed
+        if kind in WHOLE and found == listed and found and not _is_page(value):
+            metadata.whole.add(kind)
     getattr(metadata, kind).extend(found)
     return (
         bool(found) or value in ([], {}) or (isinstance(value, dict) and any(value.get(name) == [] for name in LISTS))
@@ -165,6 +170,14 @@ def _entries(value: object) -> Iterator[Entry]:
         for id_, entry in value.items():
             if isinstance(entry, dict):
                 yield {"id": id_, **entry}
+
+
+def _is_page(value: object) -> bool:
+    """Tell whether an answer is one of several pages: then others hold the rest."""
+    if not isinstance(value, dict) or not isinstance(value.get("values"), list):
+        return False
+    total = value.get("total")
+    return value.get("isLast") is False or (isinstance(total, int) and total > len(value["values"]))
 
 
 def _flattened(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -27,10 +27,11 @@ def tell(db: "DuckDBPyConnection", told: Mapping[str, Metadata]) -> None:
 
 def fill_site(
     db: "DuckDBPyConnection",
+    told: Mapping[str, Metadata],
     seen: Mapping[str, Sequence[SeenField]],
     described: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> None:
-    """Fill ``raw_site_project``, ``raw_site_type``, ``raw_site_status`` and ``raw_site_field``.
+    """Fill ``raw_site_project``, ``raw_site_type``, ``raw_site_status``, ``raw_site_field`` and ``raw_site_list``.
 
     Of several entries for one id the first that metadata tells counts, else the one that most issues carry.
     """
@@ -38,7 +39,8 @@ def fill_site(
     _fill_scoped(db, "types", "raw_site_type", "t.subtask, t.hierarchyLevel", _seen_in("issuetype"))
     _fill_scoped(db, "statuses", "raw_site_status", category("t.statusCategory"), _seen_in("status"))
     columns = ["source", "id", "name", "custom", "schema_type", "schema_items", "schema_custom"]
-    insert(db, "raw_site_field", columns, _field_rows(seen, described))
+    insert(db, "raw_site_field", [*columns, "sample", "fetched", "filled"], _field_rows(seen, described))
+    insert(db, "raw_site_list", ["source", "kind"], _whole(told))
 
 
 def _entries(told: Mapping[str, Metadata]) -> Iterator[tuple[str, str, int, str]]:
@@ -56,7 +58,13 @@ def _field_rows(
         by_id = {field.id: field for field in (*told, *fields)}
         for id_, field in sorted(by_id.items()):
             custom = id_.startswith("customfield_")
-            yield source, id_, field.name, custom, field.schema_type, field.schema_items, field.schema_custom
+            schema = (field.schema_type, field.schema_items, field.schema_custom)
+            yield source, id_, field.name, custom, *schema, field.sample, field.fetched, field.filled
+
+
+def _whole(told: Mapping[str, Metadata]) -> Iterator[tuple[str, str]]:
+    for source, metadata in sorted(told.items()):
+        yield from ((source, kind) for kind in sorted(metadata.whole))
 
 
 def _fill_projects(db: "DuckDBPyConnection") -> None:
@@ -76,17 +84,22 @@ def _fill_projects(db: "DuckDBPyConnection") -> None:
 
 
 def _fill_scoped(db: "DuckDBPyConnection", kind: str, table: str, columns: str, seen: str) -> None:
-    """Fill a table of types or statuses; ``columns`` reads those of its own from the entry ``t``."""
+    """Fill a table of types or statuses; ``columns`` reads those of its own from the entry ``t``.
+
+    An entry without an id counts where none of its name has one.
+    """
     db.execute(
         f"""INSERT INTO {table}
             SELECT e.source, t.id, t.name, t.untranslatedName, {columns}, coalesce(p.key, t.scope.project.key, t.scope.project.id)
             FROM (
-                SELECT *, row_number() OVER (PARTITION BY source, t.id ORDER BY told DESC, nth, n DESC, t) AS nth_of_id FROM (
+                SELECT *, row_number() OVER (PARTITION BY source, t.id, CASE WHEN t.id IS NULL THEN t.name END
+                                             ORDER BY told DESC, nth, n DESC, t) AS nth_of_id,
+                       bool_or(t.id IS NOT NULL) OVER (PARTITION BY source, t.name) AS has_ids FROM (
                     SELECT source, nth, 0 AS n, true AS told, from_json(entry, '{SCOPED}') AS t FROM load_told WHERE kind = '{kind}'
                     UNION ALL {seen}
-                ) WHERE t.id IS NOT NULL AND t.name IS NOT NULL
+                ) WHERE t.name IS NOT NULL
             ) e LEFT JOIN raw_site_project p ON p.source = e.source AND p.id = t.scope.project.id
-            WHERE nth_of_id = 1"""
+            WHERE nth_of_id = 1 AND (t.id IS NOT NULL OR NOT has_ids)"""
     )
 
 

@@ -61,13 +61,16 @@ def _pages(url: str | None) -> str | None:
     return f"{parts.scheme.lower()}://{host_of(url)}{parts.path.rstrip('/')}"
 
 
-def tell_sites(db: "DuckDBPyConnection", metadata: Sequence[Metadata], name: str | None) -> dict[str, Metadata]:
+def tell_sites(
+    db: "DuckDBPyConnection", metadata: Sequence[Metadata], name: str | None, alone: Sequence[Metadata] = ()
+) -> dict[str, Metadata]:
     """Fill ``load_site`` (file, base, source, island, pages) from ``load_document``; return the metadata of each source.
 
     An id means the same issue within an island: a site, or where no site is named, the files that share projects.
 
     ``metadata`` holds for each file what lies beside it. An entry that says which site it is from speaks of
     that one, where the folder holds issues of it; any other speaks of all sites in the folder.
+    ``alone`` is metadata that stands beside no export: it speaks of the site that it names, else of the only one.
     """
     sites: dict[tuple[int, str | None], Site] = {}
     beside: dict[int, set[str]] = defaultdict(set)
@@ -83,10 +86,16 @@ def tell_sites(db: "DuckDBPyConnection", metadata: Sequence[Metadata], name: str
         for (file, base), site in sites.items()
     )
     insert(db, "load_site", ["file", "base", "source", "island", "pages"], rows)
-    told: dict[str, Metadata] = {alias: Metadata() for alias in sorted({site.alias for site in sites.values()})}
-    for known in {id(one): one for one in metadata}.values():
+    aliases_seen = {site.alias for site in sites.values()}
+    for known in alone:
+        alias = site_of(_first_base(known), known.base_url, name).alias
+        beside[id(known)] = aliases_seen if alias in (name, NAMELESS) and len(aliases_seen) == 1 else {alias}
+    told: dict[str, Metadata] = {alias: Metadata() for alias in sorted(aliases_seen.union(*beside.values()))}
+    for known in {id(one): one for one in (*metadata, *alone)}.values():
         aliases = beside[id(known)]
-        for kind in fields(Metadata):
+        for alias in aliases:
+            told[alias].whole |= known.whole
+        for kind in (one for one in fields(Metadata) if one.name != "whole"):
             for entry in getattr(known, kind.name):
                 for alias in _meant(entry, aliases, known.base_url):
                     getattr(told[alias], kind.name).append(entry)
@@ -111,7 +120,16 @@ def _islands(db: "DuckDBPyConnection", nameless: Sequence[int]) -> dict[int, int
 
 
 def _meant(entry: Entry, aliases: set[str], server_info: str | None) -> set[str]:
-    own = entry.get("self")
-    base = re.sub(r"/rest/.*", "", own) if isinstance(own, str) else None
-    alias = site_of(base, server_info, None).alias
+    alias = site_of(_base(entry), server_info, None).alias
     return {alias} if alias in aliases else aliases
+
+
+def _base(entry: Entry) -> str | None:
+    own = entry.get("self")
+    return re.sub(r"/rest/.*", "", own) if isinstance(own, str) else None
+
+
+def _first_base(metadata: Metadata) -> str | None:
+    """Return where the first entry that says so has its site."""
+    entries = (*metadata.types, *metadata.statuses, *metadata.projects)
+    return next((base for entry in entries if (base := _base(entry))), None)

@@ -57,7 +57,7 @@ def names_rule(token: str, rule: Rule, *, preview: bool = True) -> bool:
     if rule.status == "preview" and not preview:
         return False
     if wanted == "default":
-        return rule.confidence != "low" and rule.group != "site"
+        return rule.confidence != "low" and rule.group != "site" and not rule.needs_mapping_and_site
     return wanted in ("all", fold(rule.group), fold(GROUPS.get(rule.group, rule.group)))
 
 

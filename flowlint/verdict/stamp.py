@@ -28,7 +28,7 @@ class Stamp:
     def __init__(self, mapping: Configuration) -> None:
         self._mapping = mapping
         self._owners = {fold(team.name): team.owner for team in mapping.teams}
-        self._severities: dict[tuple[str, str | None], Severity] = {}
+        self._severities: dict[tuple[str, str | None], Severity | None] = {}
         self._groups: dict[tuple[str, str | None, tuple[str, ...]], str] = {}
         self._places: dict[tuple[str | None, str | None], Place] = {}
 
@@ -43,7 +43,7 @@ class Stamp:
             rule=rule.id,
             name=rule.name,
             group=rule.group,
-            severity=self.severity(rule, violation.project),
+            severity=self._changed(rule, violation.project) or violation.severity or rule.severity,
             confidence=rule.confidence,
             scope=rule.scope,
             subject=subject,
@@ -67,11 +67,14 @@ class Stamp:
 
     def severity(self, rule: Rule, project: str | None) -> Severity:
         """Return the rule's severity in a project (None: outside all), as the mapping changes it by code or name."""
+        return self._changed(rule, project) or rule.severity
+
+    def _changed(self, rule: Rule, project: str | None) -> Severity | None:
         if (rule.id, project) not in self._severities:
             changes = self._mapping.for_project(project).rules.severity
             names = explicit_names(rule)
             changed = (severity for name, severity in changes.items() if fold(name) in names)
-            self._severities[rule.id, project] = next(changed, rule.severity)
+            self._severities[rule.id, project] = next(changed, None)
         return self._severities[rule.id, project]
 
     def _group(self, rule: Rule, project: str | None, cause: tuple[str, ...]) -> str:

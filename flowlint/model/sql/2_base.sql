@@ -17,5 +17,6 @@ teamed AS (
     SELECT i.*, coalesce({team}, i.field_team) AS team FROM (SELECT *, NULL AS team FROM i) i
 )
 -- What only the selectors look at goes no further.
-SELECT i.* EXCLUDE (components, labels, assignee), {flow_item_condition} AS condition, {value_stream} AS value_stream
+SELECT i.* EXCLUDE (components, labels, assignee), {flow_item_conditions} AS conditions,
+       {value_stream} AS value_stream
 FROM (SELECT * EXCLUDE (team, team_1), team_1 AS team FROM teamed) i;

@@ -3,12 +3,12 @@
 
 CREATE TABLE m_base AS
 WITH leveled AS (
-    SELECT n.* EXCLUDE (level, level_rank, flow_item, condition),
+    SELECT n.* EXCLUDE (level, level_rank, flow_item, conditions),
            CASE WHEN c.level IS NOT NULL THEN c.level ELSE n.level END AS level,
            CASE WHEN c.level IS NOT NULL THEN c.level_rank ELSE n.level_rank END AS level_rank,
            coalesce(c.flow_item, n.flow_item) AS flow_item
     FROM m_narrow n
-    LEFT JOIN m_condition c ON c.number = n.condition AND NOT n.left_out AND n.container IS NULL AND n.okr IS NULL
+    LEFT JOIN m_condition c ON c.number = n.conditions[1] AND NOT n.left_out AND n.container IS NULL AND n.okr IS NULL
 ),
 placed AS (
     SELECT l.*, s.stage, s.step,

@@ -94,9 +94,3 @@ CREATE TABLE field AS
 SELECT s.source, s.id, s.name, s.schema_type, s.schema_custom, min(f.meaning) AS meaning
 FROM raw_site_field s LEFT JOIN m_field f ON f.field_id = s.id
 GROUP BY s.source, s.id, s.name, s.schema_type, s.schema_custom;
-
-CREATE TABLE site_issue_type AS
-SELECT source, id, name, subtask, hierarchy_level AS native_level, project FROM raw_site_type;
-CREATE TABLE site_status AS SELECT source, id, name, category, project FROM raw_site_status;
-CREATE TABLE site_field AS SELECT source, id, name, custom, schema_type, schema_custom FROM raw_site_field;
-CREATE TABLE site_project AS SELECT source, key, name, archived FROM raw_site_project;
