@@ -7,6 +7,7 @@ from typing import Final
 
 from flowlint.config.fields import STRUCTURAL
 from flowlint.config.grounds import CATEGORIES, RESOLUTIONS, Grounds, field_ground
+from flowlint.config.headings import heading_of
 from flowlint.config.infer import INFERRED
 from flowlint.config.known import means_cancelled
 from flowlint.config.mapping import (
@@ -213,11 +214,18 @@ def _add_fields(sections: dict[str, Shown], written: Mapping, inferred: Inferred
 
 def _field(logical: str, ids: Sequence[str], described: Described) -> Shown:
     reasons = []
-    for id_ in ids:
+    headings = tuple(heading for id_ in ids if (heading := heading_of(id_)) is not None)
+    fields = tuple(id_ for id_ in ids if heading_of(id_) is None)
+    for id_ in fields:
         name, custom = described.get(id_, (None, None))
         shown = f"{name}, " if name and name != id_ else ""
         reasons.append(f"{shown}{field_ground(logical, id_, name, custom)}")
-    return Shown(tuple(ids) if len(ids) > 1 else ids[0], Origin("inferred", "; ".join(reasons)))
+    found = Origin("inferred", "; ".join(reasons))
+    if not headings:
+        return Shown(fields if len(fields) > 1 else fields[0], found)
+    default = Origin("default", "headings that are read where no field is mapped")
+    below = Shown({"heading": Shown(headings if len(headings) > 1 else headings[0], default)}, default)
+    return Shown((*(Shown(id_, found) for id_ in fields), below), found) if fields else below
 
 
 def _add_defaults(sections: dict[str, Shown]) -> None:

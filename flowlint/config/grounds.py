@@ -11,6 +11,7 @@ from flowlint.config.mapping import IssueTypeEntry, Mapping, fold, name_matches
 from flowlint.config.observed import Observed, SeenType
 
 CATEGORIES = "no stages are written, so Jira's status category decides"
+JIRAS_OWN = frozenset({"sprint", "epic", "parent", "flagged", "duedate"})
 RESOLUTIONS = "a resolution well known to mean that work was given up"
 
 
@@ -96,9 +97,11 @@ def flow_item_ground(guess: Guess) -> str:
 
 def field_ground(logical: str, id_: str, name: str | None, custom: str | None) -> str:
     """Return what a field was recognised by."""
+    known = next((one for one in known_fields() if one.logical == logical), None)
+    if known is not None and plain(id_) in known.names | known.beside and id_ not in JIRAS_OWN:
+        return "by its name"  # in an export that tells fields by name alone
     if not id_.startswith("customfield_") and custom is None:
         return "a field of Jira's own"
-    known = next((one for one in known_fields() if one.logical == logical), None)
     if known is not None and custom is not None and custom in known.custom:
         return f"by its type {custom.rpartition(':')[2]}"
     if name is not None and known is not None and plain(name) in known.names | known.beside:

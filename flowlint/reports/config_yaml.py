@@ -1,18 +1,15 @@
 """The mapping in effect as YAML: valid as flowlint.yaml again, with the origin of each value as a comment."""
 
-import re
 from collections.abc import Iterator
 
 from flowlint.config.effective import Effective, Shown
 from flowlint.config.origin import Origin
-from flowlint.config.scalars import OutOfRange, Scalar, resolve
+from flowlint.config.scalars import Scalar
+from flowlint.config.yaml_text import quote
 from flowlint.reports.terminal import safe, width
 
 WIDTH = 110
 """Columns up to which a comment stands behind its value, and a mapping on one line."""
-_PLAIN = re.compile(r"[^\W\d](?:[\w./' -]*\w)?")
-_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-"""Words that other readers of YAML take for something else than text."""
 
 
 def render(shown: Effective) -> Iterator[str]:
@@ -42,13 +39,6 @@ def flow(shown: Shown) -> str:
     return "{}"
 
 
-def quote(text: str) -> str:
-    """Return a text as YAML: plain where every reader takes it for this text, else in double quotes."""
-    if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS and _is_text(text):
-        return text
-    return '"' + "".join(_escaped(letter) for letter in text) + '"'
-
-
 def _scalar(value: Scalar, written: str) -> str:
     if isinstance(value, str):
         return quote(value)
@@ -57,21 +47,6 @@ def _scalar(value: Scalar, written: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "null" if value is None else str(value)
-
-
-def _is_text(text: str) -> bool:
-    try:
-        return resolve(text) == text
-    except OutOfRange:
-        return False
-
-
-def _escaped(letter: str) -> str:
-    if letter in ('"', "\\"):
-        return "\\" + letter
-    if letter.isprintable():
-        return letter
-    return f"\\u{ord(letter):04x}" if ord(letter) <= 0xFFFF else f"\\U{ord(letter):08x}"
 
 
 def _entry(key: str, shown: Shown, indent: int) -> Iterator[str]:

@@ -14,7 +14,8 @@ from flowlint.config.observed import Observed, SeenResolution, SeenType
 from flowlint.config.origin import Origin
 from flowlint.config.yaml12 import parse
 from flowlint.errors import Place
-from flowlint.reports.config_yaml import comment, flow, quote, render
+from flowlint.config.yaml_text import quote
+from flowlint.reports.config_yaml import comment, flow, render
 
 
 def inferred(*types, resolutions=(), fields=None, described=None, written=Mapping()):  # noqa: B008

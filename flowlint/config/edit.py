@@ -1,0 +1,235 @@
+"""Changes to a YAML text that leave everything else as it stands: comments, order, quotes, line ends.
+
+Positions come from PyYAML's splitter; the text itself is cut and joined, never written anew. A change that cannot
+be made without touching something else (an alias, a comment inside of a list) is not made.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import yaml
+
+from flowlint.config.mapping import fold
+from flowlint.config.node import KeyPath
+from flowlint.config.text import LINE_END
+from flowlint.config.yaml_text import quote
+from flowlint.errors import Place
+
+_COMMENT = re.compile(r"(?:^|\s)#")
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Text that goes in place of what stands from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Editor:
+    """Collects changes to one text; :meth:`text` makes them all. Raises ValueError for a text that is no YAML."""
+
+    def __init__(self, text: str) -> None:
+        self._bom = _BOM if text.startswith(_BOM) else ""
+        self._text = text.removeprefix(_BOM)
+        self._changes: list[_Change] = []
+        try:
+            root = yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        except yaml.YAMLError as error:
+            message = "the text cannot be read as YAML"
+            raise ValueError(message) from error
+        self._root = root
+        self._shared = _shared(root)
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Where each line begins."""
+        return [0, *(match.end() for match in LINE_END.finditer(self._text))]
+
+    @property
+    def _line_end(self) -> str:
+        found = LINE_END.search(self._text)
+        return found[0] if found else "\n"
+
+    def text(self) -> str:
+        """Return the text with all changes; of two that overlap the first one asked for is made."""
+        made: list[_Change] = []
+        for change in self._changes:
+            if all(change.start >= other.end or change.end <= other.start for other in made if _overlap(change, other)):
+                made.append(change)
+        text = self._text
+        for _, change in sorted(enumerate(made), key=lambda pair: (pair[1].start, pair[0]), reverse=True):
+            text = text[: change.start] + change.text + text[change.end :]
+        return self._bom + text
+
+    def rename(self, place: Place, old: str, new: str) -> bool:
+        """Put ``new`` in place of the key or text ``old`` that begins at ``place``; tell whether that can be done."""
+        node = self._scalars.get((place.line - 1, place.column - 1))
+        if node is None or node.value != old or node.style in ("|", ">"):
+            return False
+        start, end = self._span(node)
+        written = self._text[start:end]
+        quoted = written[:1] in ("'", '"')
+        plain = quote(new)
+        inner = plain[1:-1] if plain.startswith('"') else new.replace('"', '\\"')
+        self._changes.append(_Change(start, end, f'"{inner}"' if quoted and written[0] == '"' else plain))
+        return True
+
+    def remove_item(self, path: KeyPath, index: int) -> bool:
+        """Remove an item that is not the first from the list at ``path``; tell whether that can be done."""
+        node = self._at(path)
+        if not isinstance(node, yaml.SequenceNode) or id(node) in self._shared or not 0 < index < len(node.value):
+            return False
+        before, item = node.value[index - 1], node.value[index]
+        start, end = self._end(before), self._end(item)
+        if node.flow_style:
+            if "#" in self._text[start : self._offset(item.start_mark)]:
+                return False
+            self._changes.append(_Change(start, end, ""))
+            return True
+        first = self._lines[item.start_mark.line]
+        stop = self._line_stop(end)
+        if _COMMENT.search(self._text[end:stop]) or self._text[first : self._offset(item.start_mark)].strip() != "-":
+            return False
+        self._changes.append(_Change(first, stop, ""))
+        return True
+
+    def add_item(self, path: KeyPath, item: str) -> bool:
+        """Add an item, as YAML on one line, to the end of the list at ``path``; tell whether that can be done."""
+        node = self._at(path)
+        if isinstance(node, yaml.ScalarNode) and node.value and node.style not in ("|", ">"):
+            start, end = self._span(node)  # one text where a list may stand
+            self._changes.append(_Change(start, end, f"[{self._text[start:end]}, {item}]"))
+            return True
+        if not isinstance(node, yaml.SequenceNode) or id(node) in self._shared:
+            return False
+        return self._add(node, [*node.value], item, "- " + item)
+
+    def add_entry(self, path: KeyPath, entry: str, comment: str = "") -> bool:
+        """Add a ``key: value`` on one line to the end of the mapping at ``path``; tell whether that can be done."""
+        node = self._at(path)
+        if not isinstance(node, yaml.MappingNode) or id(node) in self._shared:
+            return False
+        return self._add(node, [value for _, value in node.value], entry, entry, comment)
+
+    def add_section(self, lines: str) -> None:
+        """Add whole lines at the end of the text, behind an empty line."""
+        begun = self._line_end if self._text and not self._text.endswith(("\n", "\r")) else ""
+        text = (begun + "\n" + lines).replace("\n", self._line_end)
+        self._changes.append(_Change(len(self._text), len(self._text), text))
+
+    def lists(self) -> list[tuple[KeyPath, list[str]]]:
+        """Return every list that holds nothing but texts, with its path and the texts, but those under ``extends``."""
+        return [
+            (path, [str(item.value) for item in node.value])
+            for path, node in _walk(self._root)
+            if isinstance(node, yaml.SequenceNode)
+            and path[:1] != ("extends",)
+            and all(isinstance(item, yaml.ScalarNode) and item.style not in ("|", ">") for item in node.value)
+        ]
+
+    def _add(self, node: yaml.CollectionNode, values: list[yaml.Node], item: str, line: str, comment: str = "") -> bool:
+        if node.flow_style:
+            end = self._offset(node.end_mark) - 1
+            at = self._end(values[-1]) if values else end
+            self._changes.append(_Change(at, at, f", {item}" if values else item))
+            return True
+        if not values:
+            return False
+        stop = self._line_stop(self._end(values[-1]))
+        begun = "" if self._text[:stop].endswith(("\n", "\r")) else self._line_end
+        said = f"  # {comment}" if comment else ""
+        indent = " " * node.start_mark.column
+        self._changes.append(_Change(stop, stop, f"{begun}{indent}{line}{said}{self._line_end}"))
+        return True
+
+    @cached_property
+    def _scalars(self) -> dict[tuple[int, int], yaml.ScalarNode]:
+        """Every key and text by where it begins: with its quote, and behind it."""
+        found: dict[tuple[int, int], yaml.ScalarNode] = {}
+        for _, node in _walk(self._root, keys=True):
+            if isinstance(node, yaml.ScalarNode) and id(node) not in self._shared:
+                line, column = node.start_mark.line, node.start_mark.column
+                found[line, column] = node
+                if node.style in ("'", '"'):
+                    found[line, column + 1] = node
+        return found
+
+    def _at(self, path: KeyPath) -> yaml.Node | None:
+        node: yaml.Node | None = self._root
+        for part in path:
+            if isinstance(node, yaml.MappingNode):
+                node = next((value for key, value in node.value if fold(key.value) == fold(str(part))), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+            else:
+                return None
+            if id(node) in self._shared:
+                return None
+        return node
+
+    def _offset(self, mark: yaml.Mark) -> int:
+        return self._lines[mark.line] + mark.column if mark.line < len(self._lines) else len(self._text)
+
+    def _span(self, node: yaml.ScalarNode) -> tuple[int, int]:
+        return self._offset(node.start_mark), self._end(node)
+
+    def _end(self, node: yaml.Node) -> int:
+        """Return where a value's text ends: a block goes as far as its last value, not to what follows it."""
+        while isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+            node = node.value[-1][1] if isinstance(node, yaml.MappingNode) else node.value[-1]
+        end = self._offset(node.end_mark)
+        return len(self._text[:end].rstrip()) if isinstance(node, yaml.ScalarNode) and not node.style else end
+
+    def _line_stop(self, position: int) -> int:
+        """Return where the line after the one of ``position`` begins."""
+        if position and self._text[position - 1 : position] in ("\n", "\r"):
+            return position  # behind a block text
+        found = LINE_END.search(self._text, position)
+        return found.end() if found else len(self._text)
+
+
+def _overlap(one: _Change, other: _Change) -> bool:
+    """Tell whether two changes touch the same text; two insertions never do."""
+    return one.start < one.end or other.start < other.end
+
+
+def _walk(root: yaml.Node | None, *, keys: bool = False) -> list[tuple[KeyPath, yaml.Node]]:
+    found: list[tuple[KeyPath, yaml.Node]] = []
+    open_: list[tuple[KeyPath, yaml.Node]] = [] if root is None else [((), root)]
+    seen: set[int] = set()
+    while open_:
+        path, node = open_.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        found.append((path, node))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if keys:
+                    found.append((path, key))
+                open_.append(((*path, str(key.value)), value))
+        elif isinstance(node, yaml.SequenceNode):
+            open_.extend(((*path, index), item) for index, item in enumerate(node.value))
+    return found
+
+
+def _shared(root: yaml.Node | None) -> set[int]:
+    """Return the nodes that aliases refer to: a change in one place would be one in several."""
+    seen: set[int] = set()
+    shared: set[int] = set()
+    open_ = [] if root is None else [root]
+    while open_:
+        node = open_.pop()
+        if id(node) in seen:
+            shared.add(id(node))
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            open_.extend(value for _, value in node.value)
+        elif isinstance(node, yaml.SequenceNode):
+            open_.extend(node.value)
+    return shared
