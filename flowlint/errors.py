@@ -37,6 +37,8 @@ class Fault:
     """Path to the YAML key concerned, e.g. ``issue_types.Story.level``; empty if there is none."""
     code: str = ""
     """Catalogue code of the rule that speaks of such faults (``M701``, ``M702``), if there is one."""
+    instead: str = ""
+    """What must have been meant by the key or text at ``place``, where it can only be one thing."""
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,15 +10,19 @@ from flowlint.cli.console import PLAIN_WIDTH, columns, paint, write
 from flowlint.cli.options import day, fail_on_option, output_options
 from flowlint.cli.progress import counter
 from flowlint.config.load import FILE_NAME, find
-from flowlint.errors import UsageError
+from flowlint.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from flowlint.reports.terminal import Paint
 from flowlint.run.validation import Validation, validate
+
+if TYPE_CHECKING:
+    from flowlint.run.fixing import Mended
 
 EXAMPLES = """\b
 Examples:
   flowlint validate
   flowlint validate flowlint.yaml teams/*/flowlint.yaml --fail-on warning
   flowlint validate --against export.ndjson
+  flowlint validate --diff
 
 \b
 A finding that is meant to be is set aside where it stands:
@@ -36,6 +40,13 @@ A finding that is meant to be is set aside where it stands:
     help="Hold the mapping against the site that an export is of: its types, statuses, fields and resolutions. "
     "A file, a folder or a glob; a folder with issue-types.json, statuses.json and fields.json is enough. Repeatable.",
 )
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend what can mean only one thing, show the change, and check the rest: a misspelled key or word, a name "
+    "that a list holds twice, with --against also a status in other capitals. Comments and order stay.",
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing; status 1 if anything.")
 @fail_on_option
 @click.option(
     "--as-of",
@@ -53,6 +64,15 @@ def command(files: tuple[Path, ...], config: Path | None, against: tuple[str, ..
     wanted = _existing((*files, *((config,) if config else ())))
     output: Path | None = options["output"]
     today = options["as_of"] or datetime.now(UTC).date()
+    if options["fix"] or options["diff"]:
+        changed = _mended(wanted, against, quiet=options["quiet"])
+        # Beside findings for machines there is room for a change only on the other stream.
+        apart = options["format_"] == "json" and not options["diff"]
+        _show_changes(changed, apart=apart, no_color=options["no_color"])
+        if options["diff"]:
+            return EXIT_FINDINGS if changed else EXIT_CLEAN
+        for one in changed:
+            write([one.after], one.path)
     with counter(quiet=options["quiet"] or not against) as progress:
         verdict = validate(Validation(wanted, today, options["fail_on"], against), progress)
     if options["format_"] == "json":
@@ -69,6 +89,30 @@ def command(files: tuple[Path, ...], config: Path | None, against: tuple[str, ..
         )
         write(mapping_text.render(verdict, len(wanted), layout), output)
     return verdict.status
+
+
+def _mended(files: tuple[Path, ...], against: tuple[str, ...], *, quiet: bool) -> "list[Mended]":
+    from flowlint.run.fixing import mend
+
+    statuses: tuple[str, ...] = ()
+    if against:
+        from flowlint.run.drift import statuses_of
+
+        with counter(quiet=quiet) as progress:
+            statuses = statuses_of(against, progress)
+    return [mended for path in files if (mended := mend(path, statuses)) is not None]
+
+
+def _show_changes(changed: "list[Mended]", *, apart: bool, no_color: bool) -> None:
+    from flowlint.reports.diff import coloured, difference
+
+    ink = Paint() if apart else paint(no_color=no_color)
+    lines = (line for one in changed for line in coloured(difference(one.before, one.after, str(one.path)), ink))
+    if apart:
+        for line in lines:
+            click.echo(line, err=True, nl=False)
+    else:
+        write(lines)
 
 
 def _existing(files: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -1,12 +1,13 @@
 """Holds a tree of values against a JSON Schema and says what is wrong in words for people, at its place."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from flowlint.config.node import KeyPath, Node
 from flowlint.config.schema import config_schema
-from flowlint.config.suggest import did_you_mean, nearest, quoted
+from flowlint.config.suggest import did_you_mean, nearest, only_near, quoted
 from flowlint.config.text import INVALID
 from flowlint.errors import Fault
 
@@ -81,7 +82,9 @@ def _faults(error: "ValidationError", root: Node, definitions: Mapping[str, Any]
         known = list(schema.get("properties", ()))
         for key in sorted(set(node.entries) - set(known)):
             message = f"unknown key {quoted(key)}" + (f" in {label}" if path else "")
-            yield _fault(node.entries[key].key, message, did_you_mean(key, known), (*path, key))
+            fault = _fault(node.entries[key].key, message, did_you_mean(key, known), (*path, key))
+            free = [one for one in known if one not in node.entries]
+            yield replace(fault, instead=only_near(key, known) if only_near(key, known) in free else "")
     elif error.validator == "required":
         properties = schema.get("properties", {})
         misspelled = {nearest(key, properties) for key in node.entries if key not in properties}
@@ -95,7 +98,9 @@ def _faults(error: "ValidationError", root: Node, definitions: Mapping[str, Any]
                 )
     else:
         message, remedy = _value_fault(error, label)
-        yield _fault(node.start, message, remedy or str(schema.get("description", "")), path)
+        fault = _fault(node.start, message, remedy or str(schema.get("description", "")), path)
+        choices = _choices(schema) if error.validator in ("enum", "const") else _refused_choices(error)
+        yield replace(fault, instead=only_near(error.instance, choices) if isinstance(error.instance, str) else "")
 
 
 def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
@@ -108,10 +113,9 @@ def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
         case "type":
             return f"{label} must be {_title(schema)}, not {quoted(value)}", _quotes(value, schema)
         case "anyOf":
-            refused = [_schema(below) for below in error.context or () if _refuses_shape(below)]
             # null is no alternative that anybody means: it only removes.
-            titles = dict.fromkeys(_title(branch) for branch in refused if branch.get("type") != "null")
-            choices = [choice for branch in refused for choice in _choices(branch)]
+            titles = dict.fromkeys(_title(branch) for branch in _refused(error) if branch.get("type") != "null")
+            choices = _refused_choices(error)
             return f"{label} must be {_alternatives(titles)}, not {quoted(value)}", _suggestion(value, choices)
         case "minItems" | "minLength" | "minProperties":
             return f"{label} is empty", "" if "description" in schema else "write a value, or delete the key"
@@ -120,6 +124,15 @@ def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
             return f"{label} must be {bound} {error.validator_value}, not {quoted(value)}", ""
         case _:
             return f"{label} cannot be {quoted(value)}", ""
+
+
+def _refused(error: "ValidationError") -> list[Mapping[str, Any]]:
+    return [_schema(below) for below in error.context or () if _refuses_shape(below)]
+
+
+def _refused_choices(error: "ValidationError") -> list[str]:
+    """Return the words that the alternatives of an ``anyOf`` would have taken."""
+    return [choice for branch in _refused(error) for choice in _choices(branch)]
 
 
 def _fault(place: Any, message: str, help: str, path: KeyPath) -> Fault:

@@ -65,17 +65,17 @@ class Editor:
             text = text[: change.start] + change.text + text[change.end :]
         return self._bom + text
 
-    def rename(self, place: Place, old: str, new: str) -> bool:
-        """Put ``new`` in place of the key or text ``old`` that begins at ``place``; tell whether that can be done."""
+    def rename(self, place: Place, new: str) -> bool:
+        """Put ``new`` in place of the key or text that begins at ``place``; tell whether that can be done."""
         node = self._scalars.get((place.line - 1, place.column - 1))
-        if node is None or node.value != old or node.style in ("|", ">"):
+        if node is None or node.style in ("|", ">") or node.value == new:
             return False
         start, end = self._span(node)
-        written = self._text[start:end]
-        quoted = written[:1] in ("'", '"')
-        plain = quote(new)
-        inner = plain[1:-1] if plain.startswith('"') else new.replace('"', '\\"')
-        self._changes.append(_Change(start, end, f'"{inner}"' if quoted and written[0] == '"' else plain))
+        text = quote(new)
+        if node.style in ("'", '"') and not text.startswith('"'):
+            inner = text.replace("'", "''") if node.style == "'" else text
+            text = f"{node.style}{inner}{node.style}"
+        self._changes.append(_Change(start, end, text))
         return True
 
     def remove_item(self, path: KeyPath, index: int) -> bool:
@@ -102,7 +102,11 @@ class Editor:
         node = self._at(path)
         if isinstance(node, yaml.ScalarNode) and node.value and node.style not in ("|", ">"):
             start, end = self._span(node)  # one text where a list may stand
-            self._changes.append(_Change(start, end, f"[{self._text[start:end]}, {item}]"))
+            begun = next((one for one in self._changes if (one.start, one.end) == (start, end)), None)
+            if begun is not None:
+                self._changes.remove(begun)
+            listed = begun.text[:-1] if begun is not None else f"[{self._text[start:end]}"
+            self._changes.append(_Change(start, end, f"{listed}, {item}]"))
             return True
         if not isinstance(node, yaml.SequenceNode) or id(node) in self._shared:
             return False

@@ -50,9 +50,18 @@ def load_partial(path: Path) -> tuple[Mapping, tuple[Fault, ...]]:
     Parts with faults are left out, and the mapping says that it is not ``complete``. A level that is not listed hides
     nothing. Never raises FileFaults.
     """
+    try:
+        text = read_text(path)
+    except FileFaults as unreadable:
+        return Mapping(file=str(path), complete=False), unreadable.faults
+    return load_partial_text(text, path)
+
+
+def load_partial_text(text: str, path: Path) -> tuple[Mapping, tuple[Fault, ...]]:
+    """Return what :func:`load_partial` does, of a text that stands in the file ``path``, or is to."""
     layers = Layers()
     try:
-        root = layers.read(read_text(path), str(path), path.parent, (path.resolve(),))
+        root = layers.read(text, str(path), path.parent, (path.resolve(),))
     except FileFaults as unreadable:
         return Mapping(file=str(path), complete=False), unreadable.faults
     faults = _sorted((*layers.faults, *_all_faults(root, complete=layers.complete)))

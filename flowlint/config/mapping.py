@@ -144,6 +144,12 @@ class Workflow:
     ignored_statuses: tuple[str, ...] = ()
     place: Place | None = None
 
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Every status that is placed, as written: of the steps in order, cancelled, ignored."""
+        of_steps = (status for stage in self.stages for step in stage.steps for status in step.statuses)
+        return (*of_steps, *self.cancelled_statuses, *self.ignored_statuses)
+
 
 @dataclass(frozen=True, slots=True)
 class ValueStream:

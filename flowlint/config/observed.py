@@ -65,3 +65,40 @@ class Observed:
     types: tuple[SeenType, ...] = ()
     statuses: tuple[SeenStatus, ...] = ()
     resolutions: tuple[SeenResolution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUse:
+    """A status by its name on one site: its categories with the ids that have them, and how it is used."""
+
+    name: str
+    ids: Mapping[str | None, tuple[str, ...]]
+    """Status category (None: not said) -> ids, none where only names are told."""
+    issues: int = 0
+    resolved: int = 0
+    """How many of these carry a resolution."""
+    lead: float = 0.0
+    """Of its moves from and to other statuses, how many more are away from it: 1 begins, -1 ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a person wants to see who decides on a draft. Counts and names only, no texts of issues."""
+
+    issues: int
+    sites: tuple[tuple[str, str | None, tuple[str, ...]], ...]
+    """Alias of each site, its address if the data names one, and the projects read from it."""
+    since: str | None
+    until: str | None
+    """First and last day of the issues' creation and update, ISO."""
+    childless: Mapping[tuple[str, str | None], tuple[int, int]]
+    """Type name and id -> issues of it, and those that no issue names as its parent."""
+    statuses: tuple[StatusUse, ...]
+    ambiguous: frozenset[str]
+    """Folded names of types that the site has twice, at different levels of its own."""
+    labels: tuple[tuple[str, int], ...]
+    """Labels with the number of issues that carry them, the commonest first."""
+    headings: Mapping[str, int]
+    """Headings of descriptions, folded, and how many descriptions have them; only those asked for."""
+    filled: Mapping[str, tuple[int, int]]
+    """Field id -> records that hold a value in it, and records looked at."""

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from flowlint.config.mapping import fold
 
 LONGEST_QUOTE = 60
+NEAR = 0.7
+"""Likeness from which on one word may stand for another."""
 
 
 def quoted(value: object) -> str:
@@ -29,8 +31,15 @@ def quoted(value: object) -> str:
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that ``word`` most likely stands for, compared as names are; None if none is near."""
     by_fold = {fold(choice): choice for choice in known}
-    found = get_close_matches(fold(word)[:200], by_fold, n=1, cutoff=0.7)
+    found = get_close_matches(fold(word)[:200], by_fold, n=1, cutoff=NEAR)
     return by_fold[found[0]] if found else None
+
+
+def only_near(word: str, known: Iterable[str]) -> str:
+    """Return the one known word that is near; nothing where none is, or several are."""
+    by_fold = {fold(choice): choice for choice in known}
+    found = get_close_matches(fold(word)[:200], by_fold, n=2, cutoff=NEAR)
+    return by_fold[found[0]] if len(found) == 1 or (found and found[0] == fold(word)) else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -107,7 +107,7 @@ def _listed(value: object) -> Iterable[object]:
 def _write_fields(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
     rows: list[tuple[object, ...]] = []
     matches: list[tuple[object, ...]] = []
-    for source, fields in _fields(db).items():
+    for source, fields in fields_of_site(db).items():
         looks = {id_: logical for logical, ids in recognise_fields(fields).items() for id_ in ids}
         for one in fields:
             custom = one.id.startswith("customfield_")
@@ -121,7 +121,8 @@ def _write_fields(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
     insert(db, "site_match", ("kind", "written", "source", "id", "name"), matches)
 
 
-def _fields(db: "DuckDBPyConnection") -> dict[str, list[SeenField]]:
+def fields_of_site(db: "DuckDBPyConnection") -> dict[str, list[SeenField]]:
+    """Return what is known of each source's fields, by id."""
     found: dict[str, list[SeenField]] = {}
     for source, *of_field in db.execute(
         """SELECT source, id, name, schema_type, schema_items, schema_custom, fetched, filled, sample
@@ -141,23 +142,19 @@ def _write_matches(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
     sections = (mapping.base, *mapping.projects.values())
     workflows = [own.workflow for own in sections] + [stream.workflow for stream in mapping.value_streams]
     types = {entry.name for own in sections for entry in own.issue_types if entry.place is not None}
-    statuses = {
-        status
-        for workflow in workflows
-        if workflow is not None
-        for status in (
-            *(status for stage in workflow.stages for step in stage.steps for status in step.statuses),
-            *workflow.cancelled_statuses,
-            *workflow.ignored_statuses,
-        )
-    }
+    statuses = {status for workflow in workflows if workflow is not None for status in workflow.statuses}
     for table, kind, key, written in (
         ("site_issue_type", "type", "types", types),
         ("site_status", "status", "statuses", statuses),
     ):
         asked = db.execute("SELECT DISTINCT value FROM config_selector WHERE key = $key", {"key": key}).fetchall()
         wanted = sorted(written | {value for (value,) in asked})
-        seen = db.execute(f"SELECT DISTINCT source, id, name FROM {table} ORDER BY ALL").fetchall()
+        # People see a type in their own language: one id may go by several names in the issues.
+        seen = db.execute(
+            f"""SELECT source, id, name FROM {table}
+                UNION SELECT source, {kind}_id, {kind}_name FROM raw_issue
+                WHERE {kind}_name IS NOT NULL AND {kind}_id IS NOT NULL ORDER BY ALL"""
+        ).fetchall()
         insert(db, "site_match", ("kind", "written", "source", "id", "name"), _matches(kind, wanted, seen))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from flowlint.errors import Place
 from flowlint.reports.summary import troubles
-from flowlint.reports.terminal import Paint, clip, count, paragraph, safe, width
+from flowlint.reports.terminal import Paint, clip, count, flat, paragraph, safe, width
 from flowlint.verdict.finding import Finding, Verdict
 from flowlint.verdict.order import SEVERITIES
 
@@ -53,8 +53,8 @@ def _excerpt(line: str, place: Place, options: Options) -> Iterator[str]:
     room = options.width - len(margin)
     column = min(place.column - 1, len(line))
     start = 0 if column < room - _SHOWN_BEFORE else column - _SHOWN_BEFORE
-    before = _flat(line[start:column])
-    shown = ("…" if start else "") + before + _flat(line[column:])
+    before = flat(line[start:column])
+    shown = ("…" if start else "") + before + flat(line[column:])
     yield options.paint.faint(margin) + clip(shown, room)
     yield (
         " " * (len(margin) - 2)
@@ -62,11 +62,6 @@ def _excerpt(line: str, place: Place, options: Options) -> Iterator[str]:
         + " " * (width(before) + (1 if start else 0))
         + options.paint.strong("^")
     )
-
-
-def _flat(text: str) -> str:
-    """Return a piece of a line with its blanks as they are, and without anything that a terminal obeys."""
-    return "".join(letter if letter.isprintable() else " " if letter == "\t" else "\ufffd" for letter in text)
 
 
 def _end(verdict: Verdict, files: int, options: Options) -> Iterator[str]:

@@ -16,6 +16,11 @@ def safe(text: str) -> str:
     return clean(text)
 
 
+def flat(text: str) -> str:
+    """Return a piece of a line with its blanks as they are, and without anything that a terminal obeys."""
+    return "".join(letter if letter.isprintable() else " " if letter == "\t" else "\ufffd" for letter in text)
+
+
 def width(text: str) -> int:
     """Return the columns that safe text takes: two for East Asian wide letters, none for combining marks."""
     if text.isascii():
@@ -78,6 +83,14 @@ class Paint:
     def faint(self, text: str) -> str:
         """Return what is said besides."""
         return self._style(text, dim=True)
+
+    def added(self, text: str) -> str:
+        """Return a line that comes."""
+        return self._style(text, fg="green")
+
+    def removed(self, text: str) -> str:
+        """Return a line that goes."""
+        return self._style(text, fg="red")
 
     def link(self, text: str, url: str | None) -> str:
         """Return text that leads to ``url`` (OSC 8) where the terminal follows links."""

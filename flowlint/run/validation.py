@@ -54,7 +54,7 @@ def validate(request: Validation, progress: Progress = no_progress) -> Verdict:
 
 def _verdict(path: Path, request: Validation, progress: Progress) -> Verdict:
     mapping, faults = load_partial(path)
-    catalogue = _catalogue(mapping.base.rules.paths)
+    catalogue = catalogue_of(mapping.base.rules.paths)
     if request.against:
         from flowlint.run.drift import drift  # a check of a mapping alone reads no exports, and is not to wait for that
 
@@ -72,7 +72,8 @@ def _verdict(path: Path, request: Validation, progress: Progress) -> Verdict:
 
 
 @cache
-def _catalogue(extra: tuple[str, ...]) -> Catalogue:
+def catalogue_of(extra: tuple[str, ...]) -> Catalogue:
+    """Return the rules on mappings, whole, and of all others the heads; ``extra`` are paths of house rules."""
     return load_rules([Path(one) for one in extra], own=_read)
 
 

@@ -1,0 +1,144 @@
+"""A drafted mapping, from exports to text: what was seen, what the rules make of its names, and whether it holds."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowlint.config.draft import Advice, Draft, make_draft, names_of_statuses
+from flowlint.config.draft_text import draft_text
+from flowlint.config.draft_update import updated
+from flowlint.config.fields import recognise_fields
+from flowlint.config.headings import DEFAULT_HEADINGS
+from flowlint.config.infer import infer
+from flowlint.config.load import load, load_text
+from flowlint.config.mapping import Mapping, Name, ProjectMapping, Stage, Step, Workflow
+from flowlint.config.observed import Evidence, Observed
+from flowlint.config.text import read_text
+from flowlint.engine.evaluate import evaluate
+from flowlint.engine.mapping_alone import mapping_alone
+from flowlint.engine.outcome import Outcome
+from flowlint.engine.rulefile import Catalogue
+from flowlint.errors import Place
+from flowlint.model.evidence import gather
+from flowlint.model.observe import described_fields, observe
+from flowlint.model.site import fields_of_site
+from flowlint.run.drift import judge_drift
+from flowlint.run.validation import GROUP, catalogue_of
+from flowlint.snapshot.database import open_database
+from flowlint.sources.files import load_exports
+from flowlint.sources.source import Loaded, Progress, no_progress
+from flowlint.verdict.finding import Verdict
+from flowlint.verdict.judge import judge
+from flowlint.verdict.selection import plan
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+GIVEN_UP, WAITS, DETAIL, STAGE = "M715", "M716", "M711", "M712"
+"""The rules that know what a name means, and are asked before a draft is written instead of after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A drafted mapping as text, how it holds against the site that it was drafted from, and what else to say."""
+
+    before: str | None
+    """The text that stood in the file; None where there was no file."""
+    text: str
+    verdict: Verdict
+    remarks: tuple[str, ...] = ()
+    """What could not be put into an existing file."""
+
+
+def draft_mapping(paths: Sequence[str], file: Path, today: date, progress: Progress = no_progress) -> Drafted:
+    """Return a first mapping for what the exports show, or what such a draft adds to the one in ``file``.
+
+    What people wrote there stays as it is. Raises FileFaults where the file cannot be used, UsageError and
+    SourceError as reading exports does.
+    """
+    before = read_text(file) if file.exists() else None
+    written = load(file) if before is not None else Mapping()
+    db = open_database()
+    try:
+        loaded = load_exports(db, paths, written, progress)
+        observed = observe(db)
+        draft = _draft(db, _without_types(written), observed, today)
+        text, remarks = (
+            (draft_text(draft, shlex.join(paths)), ()) if before is None else updated(before, written, draft, observed)
+        )
+        verdict = _held_against(db, text, file, loaded, today)
+    finally:
+        db.close()
+    return Drafted(before, text, verdict, remarks)
+
+
+def _without_types(mapping: Mapping) -> Mapping:
+    """Return a mapping as if nobody had written of issue types, so that inference speaks of all of them."""
+    projects = {key: replace(own, issue_types=()) for key, own in mapping.projects.items()}
+    base = replace(mapping.base, issue_types=())
+    return replace(mapping, base=base, projects=projects, written=mapping.written - {"issue_types"})
+
+
+def _draft(db: "DuckDBPyConnection", written: Mapping, observed: Observed, today: date) -> Draft:
+    filled, _ = infer(written, observed)
+    evidence = gather(db, (heading for headings in DEFAULT_HEADINGS.values() for heading in headings))
+    advice = advise(evidence, observed, today)
+    fields = recognise_fields(field for of_source in fields_of_site(db).values() for field in of_source)
+    return make_draft(observed, filled, fields, described_fields(db), evidence, advice)
+
+
+def _held_against(db: "DuckDBPyConnection", text: str, file: Path, loaded: Loaded, today: date) -> Verdict:
+    """Return what the rules on mappings say of the draft, with the data that it was drafted from."""
+    mapping = load_text(text, str(file), folder=file.parent)
+    catalogue = catalogue_of(mapping.base.rules.paths)
+    plans, _ = plan([rule for rule in catalogue.rules if rule.group == GROUP], mapping, ("ALL",))
+    outcomes, facts = judge_drift(db, mapping, loaded, plans, catalogue.rules, today)
+    return judge(outcomes, mapping, facts)
+
+
+def advise(evidence: Evidence, observed: Observed, today: date) -> Advice:
+    """Return what the rules on mappings say of the names of statuses and resolutions.
+
+    Each name stands in a mapping made for the question as a stage, a step, a done and an active status.
+    """
+    names = dict.fromkeys((*names_of_statuses(evidence), *(one.name for one in observed.resolutions)))
+    stages = tuple(_asked(name, line) for line, name in enumerate(names, 1))
+    place = Place("draft")
+    workflow = Workflow(stages=stages, place=place)
+    mapping = Mapping(file="draft", base=ProjectMapping(workflow=workflow), written=frozenset({"workflow"}))
+    catalogue = catalogue_of(())
+    found = {outcome.rule.id: outcome for outcome in _judged(mapping, catalogue, today)}
+    return Advice(
+        given_up=frozenset(_said(found[GIVEN_UP], "status")),
+        waiting=frozenset(_said(found[WAITS], "status")),
+        details=frozenset(_said(found[DETAIL], "step")),
+        stages={
+            str(one.evidence["stage"]): str(one.evidence["proposed"])
+            for one in found[STAGE].violations
+            if one.evidence.get("proposed") is not None
+        },
+    )
+
+
+def _asked(name: str, line: int) -> Stage:
+    place = Place("draft", line)
+    done = Step(name, "done", (Name(name, Place("draft", line, 2)),), place)
+    active = Step(name, "active", (Name(name, Place("draft", line, 3)),), place)
+    return Stage(name, (done, active), place)
+
+
+def _judged(mapping: Mapping, catalogue: Catalogue, today: date) -> Iterable[Outcome]:
+    asked = [rule for rule in catalogue.rules if rule.id in (GIVEN_UP, WAITS, DETAIL, STAGE)]
+    plans, _ = plan(asked, mapping, ("ALL",))
+    db, supply = mapping_alone(mapping, today, ())
+    try:
+        return evaluate(db, plans, supply)
+    finally:
+        db.close()
+
+
+def _said(outcome: Outcome, evidence: str) -> Iterable[str]:
+    return (str(one.evidence[evidence]) for one in outcome.violations if one.evidence.get(evidence) is not None)
