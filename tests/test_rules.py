@@ -17,7 +17,7 @@ BUILT = {
     "S409", "S411", "S412", "S415", "S416", "S418",
     "M701", "M702", "M703", "M704", "M705", "M706", "M707", "M708", "M709", "M710", "M711",
     "M712", "M713", "M714", "M715", "M716", "M717", "M718", "M719", "M720", "M721", "M722",
-    "M723", "M730", "M731", "M732", "M733",
+    "M723", "M724", "M725", "M726", "M727", "M728", "M729", "M730", "M731", "M732", "M733", "M735",
     "O507", "O509", "O510", "O513", "O515", "O516", "O518", "O519", "O520",
 }  # fmt: skip
 
@@ -41,6 +41,13 @@ def test_rules_share_what_they_call_a_placeholder():
     rules = {rule.id: {one.name: one.default for one in rule.parameters} for rule in CATALOGUE.rules}
     for name in ("placeholders", "templates"):
         assert [rules[code][name] for code in ("O510", "O519", "O520")] == [rules["O502"][name]] * 3
+
+
+def test_rules_share_what_they_take_for_given_up():
+    """A resolution is one rule's or the other's, never both."""
+    rules = {rule.id: {one.name: one.default for one in rule.parameters} for rule in CATALOGUE.rules}
+    for name in ("given_up", "given_up_signs", "delivered"):
+        assert rules["M735"][name] == rules["M715"][name]
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,10 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the rules on mappings make of the names of statuses and resolutions, each set as written."""
+    """What the rules on mappings make of the names of types, statuses and resolutions, each as written."""
+
+    containers: Mapping[str, str] = field(default_factory=dict)
+    """Name of a type -> what it groups work as, and so is no work."""
 
     given_up: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
@@ -117,7 +120,7 @@ def make_draft(
     """
     grounds = Grounds(WholeMapping(), observed)
     flow_item_level = filled.flow_item_level or filled.levels[-1]
-    types = tuple(_types(filled, flow_item_level, evidence, grounds))
+    types = tuple(_without_containers(_types(filled, flow_item_level, evidence, grounds), advice))
     used = {line.says["level"] for line in types if "level" in line.says}
     if flow_item_level not in used and used:
         flow_item_level = next(level for level in reversed(filled.levels) if level in used)
@@ -167,7 +170,9 @@ def _types(filled: WholeMapping, flow_item_level: str, evidence: Evidence, groun
 def _by_ids(name: str, evidence: Evidence) -> list[str]:
     """Return a type's name, or each ``name:id`` where the site has two of the name at levels of their own."""
     ids = sorted(id_ for known, id_ in evidence.childless if id_ is not None and fold(known) == fold(name))
-    return [f"{name}:{id_}" for id_ in ids] if fold(name) in evidence.ambiguous and ids else [name]
+    # A name of digits alone would be taken for an id.
+    by_id = fold(name) in evidence.ambiguous or name.strip().isdigit()
+    return [f"{name}:{id_}" for id_ in ids] if by_id and ids else [name]
 
 
 def _type(entry: IssueTypeEntry, flow_item_level: str, evidence: Evidence, ground: str, *, above: bool) -> TypeLine:
@@ -184,6 +189,17 @@ def _type(entry: IssueTypeEntry, flow_item_level: str, evidence: Evidence, groun
     # What a name tells is ground enough; that nothing else spoke against it goes without saying.
     told = ground.removesuffix(NOTHING_ELSE) if ground != NOTHING_ELSE.removeprefix("; ") else ground
     return TypeLine(entry.name, says, f"{question}{', '.join(seen)}; {told}")
+
+
+def _without_containers(types: Iterable[TypeLine], advice: Advice) -> Iterator[TypeLine]:
+    """Yield the types, those that only group work as what they are, wherever Jira has them."""
+    for line in types:
+        if line.name in advice.containers and "level" in line.says:
+            doubt = f"{DECIDE}its name says that it groups work, and Jira has it among the work; "
+            comment = f"{doubt}{line.comment.removeprefix(DECIDE)}"
+            yield replace(line, says={"container": advice.containers[line.name]}, comment=comment)
+        else:
+            yield line
 
 
 def _use(name: str, evidence: Evidence) -> tuple[int, int]:
@@ -205,7 +221,8 @@ def _with_a_flow_item(types: Sequence[TypeLine], flow_item_level: str, evidence:
 def _written(use: StatusUse) -> Iterator[tuple[str, str | None]]:
     """Yield how a mapping names a status, and its category; one name with several categories goes by ``name:id``."""
     known = {category: ids for category, ids in use.ids.items() if category is not None}
-    if len(known) > 1 and all(known.values()):
+    by_id = len(known) > 1 or use.name.strip().isdigit()
+    if by_id and known and all(known.values()):
         for category, ids in sorted(known.items()):
             yield from ((f"{use.name}:{id_}", category) for id_ in ids)
     else:

@@ -1,18 +1,19 @@
 """What a new draft adds to a mapping that people have written: only what is lacking, and nothing is changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flowlint.config.draft import Draft, FieldLine, Placed, TypeLine
 from flowlint.config.draft_text import SECTIONS, comment_of, field_entry, section, type_entry
 from flowlint.config.edit import Editor
 from flowlint.config.fields import STRUCTURAL
-from flowlint.config.mapping import Mapping, ProjectMapping, Workflow, fold, name_matches
+from flowlint.config.mapping import Mapping as WholeMapping
+from flowlint.config.mapping import ProjectMapping, Workflow, fold, name_matches
 from flowlint.config.node import KeyPath
 from flowlint.config.observed import Observed, SeenStatus
 from flowlint.config.yaml_text import one_line, quote
 
 
-def updated(text: str, mapping: Mapping, draft: Draft, observed: Observed) -> tuple[str, tuple[str, ...]]:
+def updated(text: str, mapping: WholeMapping, draft: Draft, observed: Observed) -> tuple[str, tuple[str, ...]]:
     """Return the text of a mapping's file with what the draft adds, and what could not be added, in words.
 
     ``mapping`` is what the file says, with all that it extends. Raises ValueError where the text is no YAML.
@@ -21,21 +22,26 @@ def updated(text: str, mapping: Mapping, draft: Draft, observed: Observed) -> tu
     update.types([line for line in draft.types if _is_lacking(line, mapping, observed)])
     update.statuses(draft.statuses, observed.statuses)
     update.resolutions([name for name, _ in draft.resolutions])
+    update.cancelled()
     if "fields" in mapping.written:
         update.fields([line for line in draft.fields if line.found and line.logical not in STRUCTURAL])
     for name in SECTIONS:
-        if name not in mapping.written:
-            update.editor.add_section("".join(f"{line}\n" for line in section(draft, name)))
+        lines = section(draft, name)
+        # One that the draft leaves out only says why.
+        if name not in mapping.written and any(line.startswith(f"{name}:") for line in lines):
+            update.editor.add_section("".join(f"{line}\n" for line in lines))
     return update.editor.text(), tuple(update.remarks)
 
 
 class _Update:
     """The changes to one file."""
 
-    def __init__(self, editor: Editor, mapping: Mapping) -> None:
+    def __init__(self, editor: Editor, mapping: WholeMapping) -> None:
         self.editor = editor
         self.mapping = mapping
         self.remarks: list[str] = []
+        self._given_up: dict[KeyPath, dict[str, list[str]]] = {}
+        """Workflow -> statuses and resolutions that belong under its ``cancelled``."""
 
     def types(self, lines: Sequence[TypeLine]) -> None:
         """Add entries for types that nothing means yet."""
@@ -60,12 +66,8 @@ class _Update:
 
     def _add_status(self, path: KeyPath, workflow: Workflow, one: Placed) -> bool:
         if one.flow_state == "cancelled":
-            if self.editor.add_item((*path, "cancelled", "statuses"), quote(one.name)):
-                return True
-            own = one_line({"statuses": [one.name]})
-            return not workflow.cancelled_statuses and self._add_cancelled(
-                path, f"statuses: {one_line([one.name])}", own
-            )
+            self._given_up.setdefault(path, {}).setdefault("statuses", []).append(one.name)
+            return True
         for stage_at, stage in enumerate(workflow.stages):
             for step_at, step in enumerate(stage.steps):
                 if step.flow_state == one.flow_state:
@@ -109,15 +111,29 @@ class _Update:
             return
         known = {fold(name) for name in workflow.cancelled_resolutions}
         lacking = [name for name in names if fold(name) not in known]
-        if workflow.cancelled_resolutions:
-            for name in lacking:
-                if not self.editor.add_item(("workflow", "cancelled", "resolutions"), quote(name)):
-                    self.remarks.append(f"the resolution {name} could not be added to workflow.cancelled.resolutions")
-        elif lacking:
-            self._add_cancelled(("workflow",), f"resolutions: {one_line(lacking)}", one_line({"resolutions": lacking}))
+        if lacking:
+            self._given_up.setdefault(("workflow",), {})["resolutions"] = lacking
 
-    def _add_cancelled(self, path: KeyPath, entry: str, whole: str) -> bool:
-        return self.editor.add_entry((*path, "cancelled"), entry) or self.editor.add_entry(path, f"cancelled: {whole}")
+    def cancelled(self) -> None:
+        """Add what was found to mean given up to the workflows that hold for it."""
+        for path, found in self._given_up.items():
+            at = (*path, "cancelled")
+            if not self.editor.has(at):
+                if not self.editor.add_entry(path, f"cancelled: {one_line(found)}"):
+                    self._not_added(found)
+                continue
+            for key, names in found.items():
+                added = (
+                    all(self.editor.add_item((*at, key), quote(name)) for name in names)
+                    if self.editor.has((*at, key))
+                    else self.editor.add_entry(at, f"{key}: {one_line(names)}")
+                )
+                if not added:
+                    self._not_added({key: names})
+
+    def _not_added(self, found: Mapping[str, Sequence[str]]) -> None:
+        for key, names in found.items():
+            self.remarks.append(f"{', '.join(names)} to the {key} under cancelled, which are not written in this file")
 
     def fields(self, lines: Sequence[FieldLine]) -> None:
         """Add fields that were recognised and are not written."""
@@ -126,7 +142,7 @@ class _Update:
                 self.editor.add_entry(("fields",), field_entry(line), comment_of(line.comment))
 
 
-def _is_lacking(line: TypeLine, mapping: Mapping, observed: Observed) -> bool:
+def _is_lacking(line: TypeLine, mapping: WholeMapping, observed: Observed) -> bool:
     """Tell whether some project has issues of a type that nothing in the mapping means there."""
     return any(
         one.issues

@@ -65,6 +65,10 @@ class Editor:
             text = text[: change.start] + change.text + text[change.end :]
         return self._bom + text
 
+    def has(self, path: KeyPath) -> bool:
+        """Tell whether something stands at ``path``, and no alias."""
+        return self._at(path) is not None
+
     def rename(self, place: Place, new: str) -> bool:
         """Put ``new`` in place of the key or text that begins at ``place``; tell whether that can be done."""
         node = self._scalars.get((place.line - 1, place.column - 1))
@@ -222,18 +226,28 @@ def _walk(root: yaml.Node | None, *, keys: bool = False) -> list[tuple[KeyPath, 
 
 
 def _shared(root: yaml.Node | None) -> set[int]:
-    """Return the nodes that aliases refer to: a change in one place would be one in several."""
+    """Return the nodes that aliases refer to, with all below them: a change in one place would be one in several."""
     seen: set[int] = set()
-    shared: set[int] = set()
+    shared: list[yaml.Node] = []
     open_ = [] if root is None else [root]
     while open_:
         node = open_.pop()
         if id(node) in seen:
-            shared.add(id(node))
+            shared.append(node)
             continue
         seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            open_.extend(value for _, value in node.value)
-        elif isinstance(node, yaml.SequenceNode):
-            open_.extend(node.value)
-    return shared
+        open_ += _below(node)
+    found: set[int] = set()
+    while shared:
+        node = shared.pop()
+        if id(node) not in found:
+            found.add(id(node))
+            shared += _below(node)
+    return found
+
+
+def _below(node: yaml.Node) -> list[yaml.Node]:
+    """Return the keys and values, or the items, of a node."""
+    if isinstance(node, yaml.MappingNode):
+        return [part for entry in node.value for part in entry]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []

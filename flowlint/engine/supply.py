@@ -40,7 +40,7 @@ def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Sup
     changelogs = "raw_issue JOIN raw_fetched USING (fetched_set) WHERE list_contains(field_ids, 'changelog')"
     if not has_rows(db, changelogs):
         lacking["changelog"] = "the changelog was not fetched"
-    if not has_rows(db, "raw_site_type"):
+    if not any(has_rows(db, table) for table in ("raw_site_type", "raw_site_status", "raw_site_field")):
         lacking["site"] = NO_SITE
     if not has_rows(db, "raw_version"):
         lacking["versions"] = "no version is in the data"

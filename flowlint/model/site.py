@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from flowlint.config.fields import candidates, kind_of_field, recognise_fields
+from flowlint.config.known import means_cancelled
 from flowlint.config.mapping import Mapping as WholeMapping
 from flowlint.config.mapping import fold, name_matches
 from flowlint.config.observed import SeenField
+from flowlint.config.suggest import nearest
 from flowlint.model.readings import workflow_of
 from flowlint.snapshot.database import insert
 
@@ -20,10 +22,12 @@ TABLES = {
     "site_status": "source VARCHAR, id VARCHAR, name VARCHAR, category VARCHAR, project VARCHAR, in_reach BOOLEAN, "
     "issue_count INTEGER",
     "site_field": "source VARCHAR, id VARCHAR, name VARCHAR, custom BOOLEAN, schema_type VARCHAR, schema_custom VARCHAR, "
-    "kind VARCHAR, looks_like VARCHAR, fetched_count INTEGER, filled_count INTEGER",
+    "kind VARCHAR, sample VARCHAR, looks_like VARCHAR, fetched_count INTEGER, filled_count INTEGER",
     "site_project": "source VARCHAR, key VARCHAR, name VARCHAR, archived BOOLEAN",
-    "site_resolution": "project VARCHAR, value_stream VARCHAR, name VARCHAR, done_count INTEGER, cancelled_count INTEGER",
+    "site_resolution": "project VARCHAR, value_stream VARCHAR, name VARCHAR, means_given_up BOOLEAN, done_count INTEGER, "
+    "cancelled_count INTEGER",
     "site_match": "kind VARCHAR, written VARCHAR, source VARCHAR, id VARCHAR, name VARCHAR",
+    "site_near": "kind VARCHAR, written VARCHAR, name VARCHAR",
     "config_flow_item_overlap": "project VARCHAR, earlier INTEGER, later INTEGER, issue_count INTEGER, examples VARCHAR[]",
 }
 """What rules on mappings may ask of the site. All are empty where a mapping is checked alone."""
@@ -82,6 +86,9 @@ GROUP BY e.project, e.position, l.position;
 """
 
 
+SELECTED_FIELDS = "SELECT DISTINCT substring(key, 8) FROM config_selector WHERE starts_with(key, 'fields.')"
+
+
 def write_no_site(db: "DuckDBPyConnection") -> None:
     """Create the views with nothing in them."""
     for table, columns in TABLES.items():
@@ -105,6 +112,7 @@ def _listed(value: object) -> Iterable[object]:
 
 
 def _write_fields(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
+    named = {name for (name,) in db.execute(SELECTED_FIELDS).fetchall()} | _written_fields(mapping)
     rows: list[tuple[object, ...]] = []
     matches: list[tuple[object, ...]] = []
     for source, fields in fields_of_site(db).items():
@@ -112,13 +120,14 @@ def _write_fields(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
         for one in fields:
             custom = one.id.startswith("customfield_")
             schema = (one.schema_type, one.schema_custom)
-            meaning = (kind_of_field(one), looks.get(one.id))
+            meaning = (kind_of_field(one), one.sample, looks.get(one.id))
             rows.append((source, one.id, one.name, custom, *schema, *meaning, one.fetched, one.filled))
         names = {one.id: one.name for one in fields}
-        for written in sorted(_written_fields(mapping)):
+        for written in sorted(named):
             matches.extend(("field", written, source, id_, names[id_]) for id_ in candidates(written, fields))
     insert(db, "site_field", [column.split()[0] for column in TABLES["site_field"].split(", ")], rows)
     insert(db, "site_match", ("kind", "written", "source", "id", "name"), matches)
+    _write_near(db, "field", named, "site_field WHERE name IS NOT NULL")
 
 
 def fields_of_site(db: "DuckDBPyConnection") -> dict[str, list[SeenField]]:
@@ -156,6 +165,20 @@ def _write_matches(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
                 WHERE {kind}_name IS NOT NULL AND {kind}_id IS NOT NULL ORDER BY ALL"""
         ).fetchall()
         insert(db, "site_match", ("kind", "written", "source", "id", "name"), _matches(kind, wanted, seen))
+        _write_near(db, kind, wanted, f"{table} WHERE in_reach")
+
+
+def _write_near(db: "DuckDBPyConnection", kind: str, wanted: Iterable[str], names: str) -> None:
+    """Remember what may be meant by names that mean nothing on the site."""
+    matched = db.execute("SELECT DISTINCT written FROM site_match WHERE kind = $kind", {"kind": kind}).fetchall()
+    known = [name for (name,) in db.execute(f"SELECT DISTINCT name FROM {names} ORDER BY name").fetchall()]
+    rows = []
+    for written in sorted(set(wanted) - {name for (name,) in matched}):
+        head, _, id_ = written.rpartition(":")
+        near = nearest(head if head and id_.strip().isdigit() else written, known)
+        if near is not None:
+            rows.append((kind, written, near))
+    insert(db, "site_near", ("kind", "written", "name"), rows)
 
 
 def _matches(
@@ -193,5 +216,6 @@ def _write_resolutions(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
         known = counted.setdefault((*owner, name), [0, 0])
         known[0] += done
         known[1] += cancelled
-    columns = ("project", "value_stream", "name", "done_count", "cancelled_count")
-    insert(db, "site_resolution", columns, [(*about, *counts) for about, counts in counted.items()])
+    columns = ("project", "value_stream", "name", "means_given_up", "done_count", "cancelled_count")
+    rows = [(*about, means_cancelled(about[-1]), *counts) for about, counts in counted.items()]
+    insert(db, "site_resolution", columns, rows)

@@ -14,7 +14,7 @@ from flowlint.config.fields import recognise_fields
 from flowlint.config.headings import DEFAULT_HEADINGS
 from flowlint.config.infer import infer
 from flowlint.config.load import load, load_text
-from flowlint.config.mapping import Mapping, Name, ProjectMapping, Stage, Step, Workflow
+from flowlint.config.mapping import IssueTypeEntry, Mapping, Name, ProjectMapping, Stage, Step, Workflow
 from flowlint.config.observed import Evidence, Observed
 from flowlint.config.text import read_text
 from flowlint.engine.evaluate import evaluate
@@ -37,7 +37,7 @@ from flowlint.verdict.selection import plan
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-GIVEN_UP, WAITS, DETAIL, STAGE = "M715", "M716", "M711", "M712"
+GIVEN_UP, WAITS, DETAIL, STAGE, CONTAINER = "M715", "M716", "M711", "M712", "M705"
 """The rules that know what a name means, and are asked before a draft is written instead of after."""
 
 
@@ -100,18 +100,30 @@ def _held_against(db: "DuckDBPyConnection", text: str, file: Path, loaded: Loade
 
 
 def advise(evidence: Evidence, observed: Observed, today: date) -> Advice:
-    """Return what the rules on mappings say of the names of statuses and resolutions.
+    """Return what the rules on mappings say of the names of types, statuses and resolutions.
 
-    Each name stands in a mapping made for the question as a stage, a step, a done and an active status.
+    They stand in a mapping made for the question: a type at a level, all else as a stage, a step, a done and an active
+    status.
     """
     names = dict.fromkeys((*names_of_statuses(evidence), *(one.name for one in observed.resolutions)))
     stages = tuple(_asked(name, line) for line, name in enumerate(names, 1))
     place = Place("draft")
     workflow = Workflow(stages=stages, place=place)
-    mapping = Mapping(file="draft", base=ProjectMapping(workflow=workflow), written=frozenset({"workflow"}))
+    types = sorted({name for known, id_ in evidence.childless for name in (known, f"{known}:{id_}")})
+    entries = tuple(
+        IssueTypeEntry(name, level="work", place=Place("draft", line)) for line, name in enumerate(types, 1)
+    )
+    mapping = Mapping(
+        file="draft",
+        levels=("work",),
+        flow_item_level="work",
+        base=ProjectMapping(issue_types=entries, workflow=workflow),
+        written=frozenset({"hierarchy", "issue_types", "workflow"}),
+    )
     catalogue = catalogue_of(())
     found = {outcome.rule.id: outcome for outcome in _judged(mapping, catalogue, today)}
     return Advice(
+        containers={str(one.evidence["type"]): str(one.evidence["container"]) for one in found[CONTAINER].violations},
         given_up=frozenset(_said(found[GIVEN_UP], "status")),
         waiting=frozenset(_said(found[WAITS], "status")),
         details=frozenset(_said(found[DETAIL], "step")),
@@ -131,7 +143,7 @@ def _asked(name: str, line: int) -> Stage:
 
 
 def _judged(mapping: Mapping, catalogue: Catalogue, today: date) -> Iterable[Outcome]:
-    asked = [rule for rule in catalogue.rules if rule.id in (GIVEN_UP, WAITS, DETAIL, STAGE)]
+    asked = [rule for rule in catalogue.rules if rule.id in (GIVEN_UP, WAITS, DETAIL, STAGE, CONTAINER)]
     plans, _ = plan(asked, mapping, ("ALL",))
     db, supply = mapping_alone(mapping, today, ())
     try:

@@ -13,8 +13,8 @@ from flowlint.config.mapping import IssueTypeEntry, Mapping
 from flowlint.config.observed import Observed, SeenResolution, SeenType
 from flowlint.config.origin import Origin
 from flowlint.config.yaml12 import parse
-from flowlint.errors import Place
 from flowlint.config.yaml_text import quote
+from flowlint.errors import Place
 from flowlint.reports.config_yaml import comment, flow, render
 
 

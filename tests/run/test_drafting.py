@@ -1,0 +1,261 @@
+"""A drafted mapping holds against the export that it was drafted from, whatever names a site has."""
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from depth import examples
+from flowlint.config.load import load, load_text
+from flowlint.run.drafting import draft_mapping
+from flowlint.run.validation import Validation, validate
+
+DAY = date(2026, 1, 31)
+NAMES = st.one_of(
+    st.sampled_from([
+        "Story", "story ", "Bug", "Task", "Sub-task", "Epic", "Initiative", "Release", "Objective", "Spike", "no", "null", "2026",
+        "*", "Any*", "a: b", "- x", "{x}", "Won't Do", 'say "hi"', "# no comment", "10001", "Story:10001", "x" * 300, "故事", "\u202eevil",
+        "a\tb", "To Do", "Done", "Blocked", "Code Review", "Ready for test", "[System] Change", "~", "&a", "%", "@", "`", "\u2028", "\x85",
+    ]),
+    st.text(min_size=1, max_size=12).filter(lambda text: text.strip() != ""),
+)  # fmt: skip
+TYPES = st.builds(
+    lambda name, placed: {"name": name, **placed},
+    NAMES,
+    # Jira's own answers agree with each other, where it gives them at all.
+    st.sampled_from([
+        {}, {"subtask": False}, {"subtask": True}, {"subtask": True, "hierarchyLevel": -1}, {"subtask": False, "hierarchyLevel": 0},
+        {"subtask": False, "hierarchyLevel": 0}, {"hierarchyLevel": 1}, {"hierarchyLevel": 2}, {"hierarchyLevel": 5},
+    ]),
+)  # fmt: skip
+STATUSES = st.builds(
+    lambda name, category: {"name": name} | ({"statusCategory": {"key": category}} if category else {}),
+    NAMES,
+    st.sampled_from([None, "new", "indeterminate", "done", "done"]),
+)
+RESOLUTIONS = st.one_of(st.none(), st.builds(lambda name: {"name": name}, NAMES))
+
+
+@st.composite
+def sites(draw):
+    """Return issues of a site, whose types and statuses have an id each and any names, some of them twice."""
+    types = [{"id": str(10000 + at), **one} for at, one in enumerate(draw(st.lists(TYPES, min_size=1, max_size=5)))]
+    statuses = [{"id": str(1 + at), **one} for at, one in enumerate(draw(st.lists(STATUSES, min_size=1, max_size=5)))]
+    issue = st.tuples(
+        st.sampled_from(["A", "B", "NO"]),
+        st.sampled_from(types),
+        st.sampled_from(statuses),
+        RESOLUTIONS,
+        st.integers(0, 6),
+    )
+    return draw(st.lists(issue, min_size=1, max_size=8))
+
+
+def export(issues):
+    """Return issues as lines of an export; the number of each is its place, its parent is another one's."""
+    lines = []
+    for number, (project, type_, status, resolution, parent) in enumerate(issues, 1):
+        fields = {
+            "summary": "x",
+            "project": {"key": project},
+            "issuetype": type_,
+            "status": status,
+            "resolution": resolution,
+            "created": "2026-01-01T00:00:00.000+0000",
+            "updated": "2026-01-02T00:00:00.000+0000",
+        }
+        if 0 < parent <= len(issues) and parent != number:
+            fields["parent"] = {"id": str(parent), "key": f"{issues[parent - 1][0]}-{parent}"}
+        lines.append(json.dumps({"id": str(number), "key": f"{project}-{number}", "fields": fields}))
+    return "\n".join(lines) + "\n"
+
+
+@settings(max_examples=examples(60))
+@given(sites())
+@example([("A", {"name": "Story", "id": "1", "hierarchyLevel": 0}, {"name": "In Progress", "id": "3"}, None, 0)])
+def test_a_draft_of_anything_is_without_errors(tmp_path_factory, issues):
+    """The file can be read, and no rule finds an error in it."""
+    folder = tmp_path_factory.mktemp("draft")
+    (folder / "export.ndjson").write_text(export(issues), encoding="utf-8")
+    drafted = draft_mapping([str(folder / "export.ndjson")], folder / "flowlint.yaml", DAY)
+    (folder / "flowlint.yaml").write_text(drafted.text, encoding="utf-8")
+    load(folder / "flowlint.yaml")
+    errors = [one for one in drafted.verdict.findings if one.severity == "error"]
+    if "level:" not in drafted.text.replace("flow_item_level:", ""):
+        # Where nothing is work there is nothing to count, and that is said.
+        assert [one.rule for one in errors] == ["M707"]
+    else:
+        assert not [(one.rule, one.message, one.location.line) for one in errors], drafted.text
+
+
+REAL = (
+    "bitovi-training",
+    "csv-exports/rac22-team.csv",
+    "merico-devlake",
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in (
+            "actionableagile-ut",
+            "cloud-v3-fixtures",
+            "csv-exports",
+            "csv-exports/agile-delivery-simulation.csv",
+            "csv-exports/qa-group-polish.csv",
+            "eucalyptus",
+            "eucalyptus-small",
+            "titanium-small",
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_drafts_of_real_exports_hold(shared_data, tmp_path, name):
+    """Written and read again, without an error, with every type and status in its place."""
+    against = str(shared_data / name)
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(draft_mapping([against], path, DAY).text, encoding="utf-8")
+    verdict = validate(Validation((path,), DAY, against=(against,)))
+    assert [one.message for one in verdict.findings if one.severity == "error"] == []
+    assert verdict.status == 0
+    assert {"M724", "M725", "M726", "M727", "M728", "M729", "M735"} <= set(verdict.judged)
+    # What was drafted lacks nothing, so a second draft has nothing to add.
+    again = draft_mapping([against], path, DAY)
+    assert again.text == again.before
+    assert again.remarks == ()
+
+
+def draft(tmp_path, issues, before=None):
+    """Return what is drafted from issues, over a file that holds ``before``."""
+    (tmp_path / "export.ndjson").write_text(export(issues), encoding="utf-8")
+    path = tmp_path / "flowlint.yaml"
+    if before is not None:
+        path.write_text(before, encoding="utf-8", newline="")
+    return draft_mapping([str(tmp_path / "export.ndjson")], path, DAY)
+
+
+def issue(type_="Story", status=("In Progress", "indeterminate"), resolution=None, project="A", **of_type):
+    """Return an issue in short."""
+    name, category = status
+    done = None if resolution is None else {"name": resolution}
+    return (
+        project,
+        {"name": type_, "id": "1", **of_type},
+        {"name": name, "statusCategory": {"key": category}},
+        done,
+        0,
+    )
+
+
+def mapping_of(drafted, tmp_path):
+    """Return the drafted text as a mapping."""
+    return load_text(drafted.text, "flowlint.yaml", folder=tmp_path)
+
+
+def test_names_of_statuses_are_read_as_the_rules_read_them(tmp_path):
+    """Given up, waiting, a detail of work, another stage: the rules that would find them place them."""
+    seen = [
+        ("Idea", "new"), ("To Do", "new"), ("In Progress", "indeterminate"), ("Code Review", "indeterminate"),
+        ("Blocked", "indeterminate"), ("Done", "done"), ("Closed", "done"), ("Won't Do", "done"),
+    ]  # fmt: skip
+    workflow = mapping_of(draft(tmp_path, [issue(status=one) for one in seen]), tmp_path).base.workflow
+    placed = {
+        status: (stage.name, step.flow_state, step.name)
+        for stage in workflow.stages
+        for step in stage.steps
+        for status in step.statuses
+    }
+    assert (
+        placed
+        == {
+            "Idea": ("discovery", "new", "Idea"),
+            "To Do": ("delivery", "waiting", "Waiting"),
+            "Blocked": ("delivery", "waiting", "Waiting"),
+            "In Progress": ("delivery", "active", "In Progress"),
+            "Code Review": ("delivery", "active", "In Progress"),
+            "Done": ("delivery", "done", "Done"),
+            "Closed": ("delivery", "done", "Done"),
+        }
+        or placed["Code Review"][2] == "Development"
+    )
+    assert workflow.cancelled_statuses == ("Won't Do",)
+
+
+def test_resolutions_that_mean_given_up_are_cancelled(tmp_path):
+    """Those that are in the data, not those that deliver."""
+    done = ("Done", "done")
+    drafted = draft(
+        tmp_path, [issue(), *(issue(status=done, resolution=name) for name in ("Fixed", "Duplicate", "Out of scope"))]
+    )
+    assert mapping_of(drafted, tmp_path).base.workflow.cancelled_resolutions == ("Duplicate", "Out of scope")
+
+
+def test_without_work_in_progress_no_stages_are_drafted(tmp_path):
+    """A workflow without a state of work would be an error; the draft says what is lacking."""
+    drafted = draft(tmp_path, [issue(status=("Done", "done"))])
+    assert "workflow" not in mapping_of(drafted, tmp_path).written
+    assert "no status of work in progress is in the data" in drafted.text
+
+
+def test_one_name_with_two_categories_goes_by_id(tmp_path):
+    """The name alone would mean both."""
+    a, b = issue(status=("Review", "new")), issue(status=("Review", "indeterminate"))
+    a[2]["id"], b[2]["id"] = "7", "8"
+    drafted = draft(tmp_path, [a, b, issue(status=("Done", "done"))])
+    assert {"Review:7", "Review:8"} <= set(mapping_of(drafted, tmp_path).base.workflow.statuses)
+
+
+def test_an_undecided_type_is_asked_about(tmp_path):
+    """With the evidence, and with something counted all the same."""
+    drafted = draft(tmp_path, [issue("Gizmo"), issue("Gizmo"), issue("Widget", id="2")])
+    lines = drafted.text.splitlines()
+    gizmo = next(number for number, line in enumerate(lines) if line.startswith("  Gizmo:"))
+    assert "flow_item: feature" in lines[gizmo]
+    assert "decide: counted since nothing else is" in lines[gizmo - 1] + lines[gizmo]
+    assert "2 issues, 100 % without children" in lines[gizmo - 1] + lines[gizmo]
+
+
+OLD = """\
+# ours
+version: 1
+hierarchy: {levels: [epic, story, task], flow_item_level: story}
+issue_types:   # agreed in May
+  Epic: {level: epic}
+  Story: {level: story, flow_item: feature}   # the usual
+workflow:
+  stages:
+    - name: delivery
+      steps:
+        - {name: Todo, flow_state: new, statuses: Open}
+        - name: Work
+          flow_state: active
+          statuses:
+            - In Progress   # as such
+        - {name: Done, flow_state: done, statuses: [Done]}
+fields: {story_points: customfield_1}
+rules: {ignore: [S402]}
+"""
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_an_existing_file_is_only_added_to(tmp_path, line_end, bom):
+    """Comments, order, line ends and everything written stay."""
+    before = bom + OLD.replace("\n", line_end)
+    issues = [
+        issue(status=("Open", "new")), issue("Bug", id="2"), issue(status=("New", "new")), issue(status=("Testing", "indeterminate")),
+        issue(status=("Confirmed", "new")), issue(status=("Done", "done"), resolution="Duplicate"), issue(status=("Rejected", "done")),
+    ]  # fmt: skip
+    drafted = draft(tmp_path, issues, before)
+    added = [line for line in drafted.text.split(line_end) if line not in before.split(line_end)]
+    gone = [line for line in before.split(line_end) if line not in drafted.text.split(line_end)]
+    assert gone == ["        - {name: Todo, flow_state: new, statuses: Open}"]
+    assert added == [
+        "  Bug: {level: story, flow_item: defect}  # 1 issue; named like a defect",
+        "        - {name: Todo, flow_state: new, statuses: [Open, Confirmed, New]}",
+        "            - Testing",
+        "  cancelled: {statuses: [Rejected], resolutions: [Duplicate]}",
+    ]
+    assert drafted.text.count("\r") == before.count("\r") + (len(added) - 1 if line_end == "\r\n" else 0)
+    assert drafted.text.startswith(bom + "# ours")
