@@ -189,17 +189,18 @@ class _Reader:
             value = resolve(event.value) if event.tag is None and event.implicit[0] else event.value
             if event.tag is not None:
                 value = resolve_tagged(event.value, event.tag)
+        # What cannot be read stands as text, so that nothing is said to be missing besides.
         except OutOfRange as error:
             self._fault(place, str(error), "write it in quotes if it is a text")
-            return None
+            return event.value
         except LookupError:
             self._fault(
                 place, f"the tag {quoted(event.tag)} is not known here", "remove the tag: values are plain YAML"
             )
-            return None
+            return event.value
         if isinstance(value, str) and _SURROGATE.search(value):
             self._fault(place, "the text holds half a character (a lone surrogate)", "write the character itself")
-            return None
+            return _SURROGATE.sub("\ufffd", value)
         return value
 
     def _own_key(self, place: Place) -> Place:

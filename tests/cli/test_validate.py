@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import jsonschema
@@ -79,14 +80,25 @@ def test_wrong_use_is_status_2(root: Path, tmp_path: Path, arguments: list[str],
     assert done.stdout == ""
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="whoever may read everything reads this too")
-def test_no_right_to_read(root: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of files are others there")
+def test_no_right_to_read(root: Path) -> None:
     """A finding at the file, no traceback."""
-    path = tmp_path / "flowlint.yaml"
-    path.write_text("version: 1\n")
-    path.chmod(0)
-    done = validate(root, str(path))
-    assert done.returncode == 1
+    with tempfile.TemporaryDirectory() as folder:  # where nobody else may look, the file would not be there at all
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "flowlint.yaml"
+        path.write_text("version: 1\n")
+        path.chmod(0)
+        # Whoever may read everything gives that up first, with all modules at hand.
+        code = (
+            "import os, sys; from flowlint.cli.boundary import run; "
+            f"run(['validate', '{MAPPINGS}/good.yaml', '--output', os.devnull]); "
+            "os.geteuid() or os.seteuid(65534); "
+            f"sys.exit(run(['validate', {str(path)!r}]))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "")
     assert "cannot be read" in done.stdout
 
 
@@ -110,3 +122,65 @@ def test_no_network_and_no_credentials(root: Path) -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+BROKEN = """\
+version: 1
+issue_typs:   # ours
+  Story: {level: story, flow_itm: feature}
+rules: {ignore: [S402, S402]}
+"""
+
+
+def test_diff_only_shows_and_fix_writes(root: Path, tmp_path: Path) -> None:
+    """What can mean one thing alone; the rest is found."""
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(BROKEN, encoding="utf-8")
+    shown = validate(root, "--diff", folder=tmp_path)
+    assert shown.returncode == 1
+    assert path.read_text(encoding="utf-8") == BROKEN
+    changes = [line for line in shown.stdout.splitlines() if line[:1] in "+-"]
+    assert changes == [
+        "--- flowlint.yaml",
+        "+++ flowlint.yaml",
+        "-issue_typs:   # ours",
+        "-  Story: {level: story, flow_itm: feature}",
+        "-rules: {ignore: [S402, S402]}",
+        "+issue_types:   # ours",
+        "+  Story: {level: story, flow_item: feature}",
+        "+rules: {ignore: [S402]}",
+    ]
+    fixed = validate(root, "--fix", folder=tmp_path)
+    assert fixed.stdout.startswith(shown.stdout)
+    assert "M701" not in fixed.stdout
+    assert path.read_text(encoding="utf-8").startswith("version: 1\nissue_types:   # ours\n")
+    nothing = validate(root, "--diff", folder=tmp_path)
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+
+
+def test_a_change_leaves_findings_for_machines_alone(root: Path, tmp_path: Path) -> None:
+    """JSON on one stream, the change on the other."""
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(BROKEN, encoding="utf-8")
+    done = validate(root, "--fix", "--format", "json", folder=tmp_path)
+    assert json.loads(done.stdout)["findings"] is not None
+    assert "+issue_types:" in done.stderr
+
+
+def test_statuses_are_spelled_as_the_site_does(root: Path, tmp_path: Path) -> None:
+    """With --against, where the site has the name in other capitals."""
+    demo = root / "flowlint" / "demo_organisation"
+    mapping = (demo / "flowlint.yaml").read_text(encoding="utf-8")
+    assert "In Progress" in mapping
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(mapping.replace("In Progress", "in PROGRESS"), encoding="utf-8")
+    assert validate(root, "--fix", "--against", str(demo), folder=tmp_path).stderr == ""
+    assert path.read_text(encoding="utf-8") == mapping
+
+
+def test_against_says_what_it_was_held_against(root: Path) -> None:
+    """The rules that need a site judge, and the last line names it."""
+    done = validate(root, "flowlint/demo_organisation/flowlint.yaml", "--against", "flowlint/demo_organisation")
+    assert "no site was named" not in done.stdout
+    assert "held against jira.lantern.example (134 issues)" in done.stdout
+    assert done.stderr == ""
