@@ -116,8 +116,9 @@ def _queries() -> str:
         "Most rules say `applies`, `unknown` and `where`. One that compares issues with each other, or speaks of what "
         f"has no view of its own, is a whole SELECT under `query`. It returns {_listed(REQUIRED)}, and whatever else it "
         "selects is evidence. `verdict` is `'finding'`, `'clean'` or `'unknown'`, the last with its `reason`: return "
-        "clean rows too, since only they say how much was judged. With `scope: config` it returns "
-        f"{_listed(CONFIG_REQUIRED)} besides. No other rule reads as easily as one with `where`: look for that first."
+        "clean rows too, since only they say how much was judged. A column `severity` (error, warning, info) tells findings "
+        "apart, where some are worse than others; what a mapping says of the rule's severity goes before it. With "
+        f"`scope: config` it returns {_listed(CONFIG_REQUIRED)} besides. No other rule reads as easily as one with `where`: look for that first."
     )
 
 

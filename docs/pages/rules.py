@@ -11,7 +11,8 @@ from pages.markdown import block, code, line, link, page, prose, table
 
 INTRODUCTION = """\
 Codes and names are stable. `--select` and `--ignore` take codes, names, groups (by letter or name), `DEFAULT` \
-and `ALL`; `DEFAULT` leaves out rules of low confidence. What a rule needs and lacks makes an issue *not judged*: \
+and `ALL`; `DEFAULT` leaves out rules of low confidence, and those that hold \
+a mapping against its site (`flowlint validate --against` runs these). What a rule needs and lacks makes an issue *not judged*: \
 neither clean nor a finding, but counted with the reason.
 
 Every rule is one file under `rules/`; [a rule of your own](writing-a-rule.md) is one more."""
