@@ -67,7 +67,7 @@ def load_partial_text(text: str, path: Path) -> tuple[Mapping, tuple[Fault, ...]
     faults = _sorted((*layers.faults, *_all_faults(root, complete=layers.complete)))
     whole = without_nulls(root)
     hidden = any(fault.code != UNKNOWN_LEVEL for fault in faults)
-    mapping = build(_sound(whole), str(path))
+    mapping = build(_sound(whole) if faults else whole, str(path))
     # A password under a key that nobody knows is a password all the same.
     return replace(mapping, values=tuple(values_of(whole)), complete=layers.complete and not hidden), faults
 

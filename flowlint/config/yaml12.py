@@ -268,7 +268,8 @@ class _Reader:
         if event.anchor is not None or event.tag is not None:
             properties = _PROPERTIES.match(self.lines[place.line - 1], column - 1)
             column = properties.end() + 1 if properties else column
-        return replace(place, column=column + (1 if event.style in ("'", '"') else 0))
+        column += event.style in ("'", '"')
+        return place if column == place.column else replace(place, column=column)
 
     def _block_start(self, event: yaml.ScalarEvent, place: Place) -> Place:
         below = self.lines[place.line : event.end_mark.line + 1] if event.end_mark else []

@@ -64,9 +64,9 @@ class Run:
         """Run ``sql`` with those of the parameters that it names; return columns and rows."""
         if names_descriptions(sql):
             sql = with_descriptions(sql)
-        named = self.db.extract_statements(sql)[0].named_parameters
-        values = {name: value for name, value in {**self.parameters, **more}.items() if name in named}
-        result = self.db.execute(sql, values or None)
+        (statement,) = self.db.extract_statements(sql)
+        values = {n: value for n, value in {**self.parameters, **more}.items() if n in statement.named_parameters}
+        result = self.db.execute(statement, values or None)
         return [column[0] for column in result.description or ()], result.fetchall()
 
     def projects(self, column: str) -> str:
@@ -190,12 +190,11 @@ class QueryRun(Run):
     def outcome(self) -> Outcome:
         """Return what the query says of the rows in scope; issues found have their key and project, no more."""
         default = self.rule.unknown[0][0] if self.rule.unknown else NOT_DECIDABLE
-        columns, rows = self.rows(self._judged())
         applies = 0
         not_judged: dict[str, int] = {}
         unjudged: list[tuple[str, str]] = []
         found: list[dict[str, Any]] = []
-        for values in (dict(zip(columns, row, strict=True)) for row in rows):
+        for values in self._judged_rows():
             alike, names, unmet = values.pop("alike"), values.pop("names"), values.pop("unmet")
             applies += alike
             verdict = values["verdict"]
@@ -213,13 +212,25 @@ class QueryRun(Run):
             unjudged=tuple(sorted(unjudged)) if self.name_unjudged else (),
         )
 
+    def _judged_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield what the query says, each row with how many are like it (``alike``), their ``names`` and an ``unmet`` need."""
+        assert self.rule.query is not None
+        if self.rule.scope != "config":
+            columns, rows = self.rows(self._judged())
+            yield from (dict(zip(columns, row, strict=True)) for row in rows)
+            return
+        # What speaks of the mapping belongs to no issue, and its rows are few.
+        columns, rows = self.rows(self.rule.query.sql)
+        unmet = next((reason for reason, _ in self.needs(None)), None)
+        for row in rows:
+            values = dict(zip(columns, row, strict=True))
+            yield {**values, "alike": 1, "names": [values["key"] or values["subject_id"]], "unmet": unmet}
+
     def _judged(self) -> str:
         """Return the SQL of all findings, and of one row for all that end alike otherwise: those are many, and only counted."""
         assert self.rule.query is not None
         names = "list(coalesce(key, subject_id))" if self.name_unjudged else "NULL::VARCHAR[]"
-        # What speaks of the mapping belongs to no issue, and is judged where there are no issues at all.
-        of_issues = f"LEFT JOIN issue i ON i.key = q.key WHERE {self._in_scope()} AND {self.projects('q.project')}"
-        limits = "" if self.rule.scope == "config" else of_issues
+        limits = f"LEFT JOIN issue i ON i.key = q.key WHERE {self._in_scope()} AND {self.projects('q.project')}"
         is_finding = "coalesce(unmet IS NULL AND verdict = 'finding', false)"
         return f"""WITH judged AS MATERIALIZED (
                 SELECT q.*, {self._unmet()} AS unmet
@@ -236,7 +247,7 @@ class QueryRun(Run):
         """Return the SQL of the first need that the issue of a row does not meet; NULL where it meets all."""
         cases = "".join(
             f" WHEN i.key IS NOT NULL AND {condition} THEN {literal(reason)}"
-            for reason, condition in (self.needs("i.fetched") if self.rule.scope != "config" else ())
+            for reason, condition in self.needs("i.fetched")
         )
         for_all = next((literal(reason) for reason, _ in self.needs(None)), "NULL::VARCHAR")
         return f"CASE{cases} ELSE {for_all} END" if cases else for_all

@@ -228,8 +228,8 @@ def write_config(db: "DuckDBPyConnection", mapping: Mapping, today: date | None 
     rows: dict[str, list[Row]] = {table: [] for table in TABLES}
     for table, row in _config_rows(mapping, today):
         rows[table].append(row)
+    db.execute("".join(f"CREATE TABLE {table} ({columns});" for table, columns in TABLES.items()))
     for table, columns in TABLES.items():
-        db.execute(f"CREATE TABLE {table} ({columns})")
         names = [column.split()[0] for column in columns.split(", ")]
         insert(db, table, names, rows[table])
 

@@ -91,8 +91,7 @@ SELECTED_FIELDS = "SELECT DISTINCT substring(key, 8) FROM config_selector WHERE 
 
 def write_no_site(db: "DuckDBPyConnection") -> None:
     """Create the views with nothing in them."""
-    for table, columns in TABLES.items():
-        db.execute(f"CREATE TABLE {table} ({columns})")
+    db.execute("".join(f"CREATE TABLE {table} ({columns});" for table, columns in TABLES.items()))
 
 
 def write_site(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:

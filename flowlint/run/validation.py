@@ -54,7 +54,7 @@ def validate(request: Validation, progress: Progress = no_progress) -> Verdict:
 
 def _verdict(path: Path, request: Validation, progress: Progress) -> Verdict:
     mapping, faults = load_partial(path)
-    catalogue = catalogue_of(mapping.base.rules.paths)
+    catalogue = catalogue_of(mapping.base.rules.paths, site=bool(request.against))
     if request.against:
         from flowlint.run.drift import drift  # a check of a mapping alone reads no exports, and is not to wait for that
 
@@ -72,14 +72,19 @@ def _verdict(path: Path, request: Validation, progress: Progress) -> Verdict:
 
 
 @cache
-def catalogue_of(extra: tuple[str, ...]) -> Catalogue:
-    """Return the rules on mappings, whole, and of all others the heads; ``extra`` are paths of house rules."""
-    return load_rules([Path(one) for one in extra], own=_read)
+def catalogue_of(extra: tuple[str, ...], *, site: bool) -> Catalogue:
+    """Return the rules on mappings, whole, and of all others the heads; ``extra`` are paths of house rules.
 
+    Rules that need a site are whole only where there is one.
+    """
 
-def _read(text: str, name: str) -> Rule:
-    """Make a rule of a file of flowlint's own: whole where it speaks of mappings, else its head, which is all they ask."""
-    return trust_rule(text, name) if f"\ngroup: {GROUP}\n" in text else name_rule(text, name)
+    def read(text: str, name: str) -> Rule:
+        of_mappings = f"\ngroup: {GROUP}\n" in text
+        if of_mappings and not site and "\nneeds: [site]\n" in text:
+            return replace(name_rule(text, name), needs=("site",))
+        return trust_rule(text, name) if of_mappings else name_rule(text, name)
+
+    return load_rules([Path(one) for one in extra], own=read)
 
 
 def _loader_outcomes(faults: Sequence[Fault], catalogue: Catalogue) -> Iterator[Outcome]:
