@@ -5,6 +5,7 @@ SQL joins; so one place knows how a name in the mapping is compared with a name 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowlint.config.mapping import (
@@ -33,11 +34,20 @@ def type_entry(project: ProjectMapping, name: str | None, id_: str | None) -> Is
 
 
 def workflow_of(mapping: Mapping, project: str, value_stream: str | None) -> Workflow | None:
-    """Return the workflow that holds for issues of a project in a value stream, if one is known."""
-    for stream in mapping.value_streams:
-        if stream.name == value_stream and stream.workflow is not None and stream.workflow.stages:
-            return stream.workflow
-    return mapping.for_project(project).workflow
+    """Return the workflow that holds for issues of a project in a value stream, if one is known.
+
+    A value stream without stages of its own goes by the common ones, with what it says itself of being cancelled or ignored.
+    """
+    common = mapping.for_project(project).workflow
+    own = next((one.workflow for one in mapping.value_streams if one.name == value_stream and one.workflow), None)
+    if own is None or own.stages or common is None:
+        return own or common
+    return replace(
+        common,
+        cancelled_statuses=own.cancelled_statuses or common.cancelled_statuses,
+        cancelled_resolutions=own.cancelled_resolutions or common.cancelled_resolutions,
+        ignored_statuses=own.ignored_statuses or common.ignored_statuses,
+    )
 
 
 def place_status(

@@ -51,7 +51,8 @@ def condition(match: Match, fields: dict[str, tuple[str, ...]]) -> str:
     ``i`` offers key, project, type_id, type_name, status_id, status_name, components, labels and team;
     ``fields`` gives the field ids of logical names.
     """
-    parts: list[str] = []
+    # Subjects are versions, sprints and projects: no issue is one.
+    parts: list[str] = ["false"] if match.subjects else []
     if match.types:
         parts.append(_any([_name("i.type_name", "i.type_id", name) for name in match.types]))
     if match.statuses:

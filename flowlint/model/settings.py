@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from flowlint.config.mapping import Mapping, Match, ProjectMapping, Workflow, fold, place_of
+from flowlint.config.suggest import nearest
 from flowlint.errors import Place
 from flowlint.snapshot.database import insert
 
@@ -20,9 +21,9 @@ OF_WORKFLOW = "project VARCHAR, value_stream VARCHAR, "
 """Whose workflow it is: a value stream's, a project's own, or (both NULL) the common one."""
 TABLES = {
     "config_level": "name VARCHAR, rank INTEGER, is_flow_item_level BOOLEAN, " + PLACE,
-    "config_issue_type": "project VARCHAR, name VARCHAR, level VARCHAR, level_rank INTEGER, flow_item VARCHAR, "
+    "config_issue_type": "project VARCHAR, name VARCHAR, level VARCHAR, level_rank INTEGER, level_near VARCHAR, flow_item VARCHAR, "
     "container VARCHAR, okr VARCHAR, ignored BOOLEAN, why VARCHAR, " + PLACE,
-    "config_flow_item": "project VARCHAR, position INTEGER, flow_item VARCHAR, level VARCHAR, level_rank INTEGER, "
+    "config_flow_item": "project VARCHAR, position INTEGER, flow_item VARCHAR, level VARCHAR, level_rank INTEGER, level_near VARCHAR, "
     + PLACE,
     "config_workflow": OF_WORKFLOW + PLACE,
     "config_stage": OF_WORKFLOW + "position INTEGER, name VARCHAR, " + PLACE,
@@ -116,14 +117,20 @@ def _config_rows(mapping: Mapping, today: date | None) -> Iterator[tuple[str, Ro
 def _type_rows(mapping: Mapping) -> Iterator[tuple[str, Row]]:
     for project, own in _projects(mapping, "issue_types"):
         for entry in own.issue_types:
-            meaning = (entry.level, mapping.rank(entry.level), entry.flow_item, entry.container, entry.okr)
+            meaning = (*_level(mapping, entry.level), entry.flow_item, entry.container, entry.okr)
             row = (project, entry.name, *meaning, entry.ignored, entry.why, *_place(entry.place))
             yield "config_issue_type", row
     for project, own in _projects(mapping, "flow_items"):
         for position, item in enumerate(own.flow_items, 1):
-            makes = (item.flow_item, item.level, mapping.rank(item.level))
+            makes = (item.flow_item, *_level(mapping, item.level))
             yield "config_flow_item", (project, position, *makes, *_place(item.place))
             yield from _selector_rows(("flow_items", project, None, position), item.match, item.place)
+
+
+def _level(mapping: Mapping, level: str | None) -> Row:
+    """Return a level, its rank, and where it is not listed the one that may be meant."""
+    rank = mapping.rank(level)
+    return level, rank, nearest(level, mapping.levels) if level is not None and rank is None else None
 
 
 def _field_rows(mapping: Mapping) -> Iterator[tuple[str, Row]]:

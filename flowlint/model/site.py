@@ -9,7 +9,6 @@ from flowlint.config.mapping import Mapping as WholeMapping
 from flowlint.config.mapping import fold, name_matches
 from flowlint.config.observed import SeenField
 from flowlint.config.suggest import nearest
-from flowlint.model.readings import workflow_of
 from flowlint.snapshot.database import insert
 
 if TYPE_CHECKING:
@@ -206,11 +205,11 @@ def _write_resolutions(db: "DuckDBPyConnection", mapping: WholeMapping) -> None:
         """SELECT project, value_stream, resolution, count(*) FILTER (WHERE is_done), count(*) FILTER (WHERE is_cancelled)
            FROM m_base WHERE resolution IS NOT NULL AND (is_done OR is_cancelled) AND NOT left_out GROUP BY ALL ORDER BY ALL"""
     ).fetchall():
-        holding = workflow_of(mapping, project, stream)
+        own = next((one.workflow for one in mapping.value_streams if one.name == stream), None)
         owner: tuple[str | None, str | None] = (None, None)
-        if any(one.name == stream and one.workflow is holding for one in mapping.value_streams):
+        if own is not None and (own.stages or own.cancelled_resolutions):
             owner = (None, stream)
-        elif holding is not mapping.base.workflow and holding != mapping.base.workflow:
+        elif mapping.for_project(project).workflow != mapping.base.workflow:
             owner = (next(key for key in mapping.projects if fold(key) == fold(project)), None)
         known = counted.setdefault((*owner, name), [0, 0])
         known[0] += done

@@ -26,7 +26,7 @@ from flowlint.verdict.judge import Facts, judge, together
 from flowlint.verdict.selection import plan
 
 GROUP = "mapping"
-NO_SITE_NAMED = "no site was named to hold the mapping against (--against)"
+NO_SITE_NAMED = "no site was named (--against)"
 SECRET = "M723"  # noqa: S105 - the code of a rule
 """The rule that finds secrets."""
 
