@@ -281,6 +281,29 @@ def test_keys_of_a_schema_are_laid_out():
     ]
 
 
+def test_examples_are_written_in_yaml():
+    """The first example given is shown, else the first value that may stand there, else the default."""
+    from pages.keys import Keys
+
+    properties = {
+        "a": {"title": "A", "type": "array", "examples": [["x", "Won't Do", "a:1"], ["y"]], "default": ["z"]},
+        "b": {"title": "B", "enum": ["first", "second"], "default": "second"},
+        "c": {"title": "C", "$ref": "#/$defs/c"},
+        "d": {"title": "D", "type": "boolean", "default": False},
+        "e": {"title": "E", "const": 1},
+    }
+    schema = {"properties": properties, "$defs": {"c": {"examples": [{"link": "is part of"}]}}}
+    assert Keys(schema).table(head=("Key", "", "", "Example", "")).splitlines() == [
+        "| Key | Example |",
+        "| --- | --- |",
+        '| `a` | `[x, Won\'t Do, "a:1"]` |',
+        "| `b` | `first` |",
+        "| `c` | `{link: is part of}` |",
+        "| `d` | `false` |",
+        "| `e` | `1` |",
+    ]
+
+
 def test_empty_and_unwanted_columns_are_left_out():
     """A table without defaults has no column for them."""
     from pages.keys import Keys
@@ -351,7 +374,8 @@ def test_example_of_merging_merges_as_told(root, tmp_path):
     base = "version: 1\nhierarchy: {levels: [epic, story], flow_item_level: story}\nissue_types: {Bug: {level: story}, Spike: {level: story}}\n"
     (tmp_path / "flowlint-base.yaml").write_text(f"{base}rules: {{ignore: [H110]}}\n")
     (tmp_path / "team").mkdir()
-    merged = load_text(f"version: 1\n{fenced(root, 'mapping.md')[1]}", "flowlint.yaml", folder=tmp_path / "team").base
+    (example,) = (block for block in fenced(root, "mapping.md") if "replaces [H110]" in block)
+    merged = load_text(f"version: 1\n{example}", "flowlint.yaml", folder=tmp_path / "team").base
     assert [(one.name, one.level, one.flow_item) for one in merged.issue_types] == [("Bug", "story", "defect")]
     assert merged.rules.ignore == ("H119",)
 

@@ -1,12 +1,14 @@
-"""Tables of the keys that a JSON Schema allows: path, what it takes, default and meaning."""
+"""Tables of the keys that a JSON Schema allows: path, what it takes, default, an example and meaning."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from flowlint.config.yaml_text import one_line
 from pages.markdown import code, line, table
 
 Schema = Mapping[str, Any]
-HEAD = ("Key", "Takes", "Default", "Meaning")
+HEAD = ("Key", "Takes", "Default", "", "Meaning")
+"""Names of the columns; the fourth holds an example, where a page names it."""
 TYPES = {
     "string": "a text",
     "integer": "a whole number",
@@ -55,12 +57,12 @@ class Keys:
 
     def _rows(self, path: str, told: Schema, *, required: bool, deep: bool = True) -> Iterator[list[str]]:
         whole = self.resolve(told)
-        default = "required" if required else code(_written(whole["default"])) if _says(whole, "default") else ""
+        default = "required" if required else code(one_line(whole["default"])) if _says(whole, "default") else ""
         link = self.linked.get(_name(told.get("$ref", "")))
         if whole.get("title") or whole.get("description"):
             # What is told elsewhere needs no more than its title here.
             meaning = _meaning(path, {"title": whole.get("title", ""), **told} if link else whole)
-            yield [code(path), link or self.takes(whole), default, meaning]
+            yield [code(path), link or self.takes(whole), default, _example(whole), meaning]
         if link is None and deep:
             yield from self._below(path, whole)
 
@@ -87,9 +89,9 @@ class Keys:
         """Say in words what a value may be."""
         whole = self.resolve(told)
         if "enum" in whole:
-            return ", ".join(code(_written(one)) for one in whole["enum"])
+            return ", ".join(code(one_line(one)) for one in whole["enum"])
         if "const" in whole:
-            return code(_written(whole["const"]))
+            return code(one_line(whole["const"]))
         if "anyOf" in whole:
             return ", or ".join(line(one.get("title") or self.takes(one)) for one in map(self.resolve, whole["anyOf"]))
         kinds = whole.get("type", "")
@@ -111,7 +113,7 @@ def _meaning(path: str, told: Schema) -> str:
     """Return title and description as sentences; a title that only names the form or repeats the key says nothing."""
     title, description = told.get("title", ""), told.get("description", "")
     key = path.rpartition(".")[2].removesuffix("[]").replace("_", " ")
-    silent = title.casefold() == key if description else title[:1].islower()
+    silent = title[:1].islower() or (description and title.casefold() == key)
     return line(" ".join(f"{part.rstrip('.')}." for part in ("" if silent else title, description) if part))
 
 
@@ -119,12 +121,11 @@ def _says(told: Schema, key: str) -> bool:
     return told.get(key) not in (None, "", [], {})
 
 
-def _written(value: object) -> str:
-    """Return a value as YAML has it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{', '.join(map(_written, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key}: {_written(one)}' for key, one in value.items())}}}"
-    return str(value) or '""'
+def _example(told: Schema) -> str:
+    """Return a value that may stand there: the first example that is given, else of those it takes, else the default."""
+    given = [
+        *told.get("examples", ()),
+        *told.get("enum", ()),
+        *(told[key] for key in ("const", "default") if key in told),
+    ]
+    return code(one_line(given[0])) if given else ""

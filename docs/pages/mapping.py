@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pages.keys import Keys
 
+HEAD = ("Key", "Takes", "Default", "Example", "Meaning")
 SECTIONS = {
     "file": ("version", "required_version", "preview", "extends"),
     "source": ("source",),
@@ -57,6 +58,6 @@ def blocks(package: Path) -> dict[str, str]:
     made = {}
     for block, names in SECTIONS.items():
         linked = {key: link for key, link in SAME.items() if key not in HOME.get(block, ())}
-        made[block] = Keys(schema, {**linked, "match": SELECTOR}).table(*names)
+        made[block] = Keys(schema, {**linked, "match": SELECTOR}).table(*names, head=HEAD)
     keys = Keys(schema, {"match": SELECTOR})
-    return {**made, "selector": keys.table(of=keys.definition("match"))}
+    return {**made, "selector": keys.table(of=keys.definition("match"), head=HEAD)}

@@ -10,7 +10,7 @@ from pages.markdown import block
 
 SHOWN = ("H103", "H115", "R307")
 """Rules whose findings in the demo show every part of the report in few lines."""
-HEAD = ("Key", "Holds", "", "Meaning")
+HEAD = ("Key", "Holds", "", "", "Meaning")
 
 
 def blocks(package: Path) -> dict[str, str]:

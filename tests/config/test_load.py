@@ -237,30 +237,6 @@ def test_several_sources():
     ]
 
 
-def nodes_of(schema):
-    """Yield every mapping inside of a schema."""
-    if isinstance(schema, dict):
-        yield schema
-    for below in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
-        yield from nodes_of(below)
-
-
-def test_the_schema_is_sound_and_explains_itself():
-    """Editors complete and explain: every key has a title, and no mapping with known keys admits others."""
-    schema = config_schema()
-    Draft202012Validator.check_schema(schema)
-    with_keys = [node for node in nodes_of(schema) if isinstance(node.get("properties"), dict) and "type" in node]
-    assert len(with_keys) > 20
-    assert [node for node in with_keys if node.get("additionalProperties") is not False] == []
-    untitled = [
-        name
-        for node in with_keys
-        for name, about in node["properties"].items()
-        if not (schema["$defs"].get(about.get("$ref", "").removeprefix("#/$defs/"), {}) | about).get("title")
-    ]
-    assert untitled == []
-
-
 def test_the_sample_is_valid_by_the_published_schema_alone():
     """An editor that knows only the schema marks nothing in a sound file, removals by null included."""
     value = parse(SAMPLE, "f.yaml").value

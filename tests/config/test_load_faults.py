@@ -134,6 +134,7 @@ CASES = [
     ("source: {}\nsources: [{}]", (3, 1), "M701", "both `source` and `sources`", "keep `sources`"),
     ("sources: [{name: a}, {name: A}]", (2, 23), "M701", 'the source "A" stands twice', "keep one"),
     ("required_version: '1.2'", (2, 20), "M701", '"1.2" is no condition on versions', ">=1.2,<2"),
+    ("required_version: 1.2", (2, 19), "M701", '"required_version" must be a text, not 1.2', "put quotes around it"),
     ("required_version: '>=0.0.1, >=999'", (2, 20), "M701", 'the file asks for flowlint ">=0.0.1, >=999"', "install"),
     ("preview: yes", (2, 10), "M701", '"preview" must be true or false, not "yes"', ""),
 ]
