@@ -73,6 +73,45 @@ def test_states_come_from_the_workflow_and_the_category_only_helps_out():
     assert states["A-5"] == ("ignored", False, False, False)
 
 
+def test_a_value_stream_without_stages_goes_by_the_common_ones():
+    """What it says itself of being cancelled or ignored holds; the rest is the workflow's."""
+    config = {
+        "workflow": {
+            "stages": [
+                {
+                    "name": "delivery",
+                    "steps": [
+                        {"name": "Work", "flow_state": "active", "statuses": ["In Progress"]},
+                        {"name": "Done", "flow_state": "done", "statuses": ["Done"]},
+                    ],
+                }
+            ],
+            "cancelled": {"statuses": ["Rejected"], "resolutions": ["Won't Do"]},
+        },
+        "value_streams": [
+            {"name": "Shop", "scope": {"projects": ["SHOP"]}, "cancelled": {"statuses": ["Dropped"]}},
+            {"name": "Desk", "scope": {"projects": ["DESK"]}, "cancelled": {"resolutions": ["Merged"]}},
+        ],
+    }
+    issues = [
+        {"key": f"{project}-{number}", "status": status, "resolution": resolution}
+        for project in ("SHOP", "DESK")
+        for number, (status, resolution) in enumerate(
+            [("In Progress", None), ("Dropped", None), ("Rejected", None), ("Done", "Won't Do"), ("Done", "Merged")], 1
+        )
+    ]
+    found = read(issues, config)
+    states = {key: row["flow_state"] for key, row in found.items()}
+    assert [states[f"SHOP-{number}"] for number in range(1, 6)] == ["active", "cancelled", None, "cancelled", "done"]
+    assert [states[f"DESK-{number}"] for number in range(1, 6)] == ["active", None, "cancelled", "done", "cancelled"]
+
+
+def test_subjects_are_no_issues():
+    """A selector for findings about versions and sprints finds no issue."""
+    config = {"flow_items": [{"match": {"subjects": ["2.4"]}, "flow_item": "debt"}]}
+    assert read([{"key": "A-1"}], config)["A-1"]["flow_item"] == "feature"
+
+
 def test_types_left_out_are_not_judged_and_do_not_count_as_children():
     """`ignore` takes an issue out of scope; an unmapped type stays in scope without a level."""
     issues = [
