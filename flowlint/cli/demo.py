@@ -24,6 +24,7 @@ What to try next:
   flowlint explain H103          why a rule exists, how to fix what it finds, when to accept it
   flowlint rules                 all rules
   flowlint check export.ndjson   your own issues, as Jira's REST API gives them; no mapping needed
+  flowlint init export.ndjson    a first mapping for them, with what a person has to decide
 """
 
 

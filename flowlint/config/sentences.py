@@ -47,8 +47,11 @@ def closing(sections: Sequence[str]) -> list[str]:
     """Say how to keep or change what was inferred."""
     if not sections:
         return []
-    what = "the section" if len(sections) == 1 else "the sections"
-    return [f"Nobody wrote this down; to keep or change it, write {what} {', '.join(sections)} in flowlint.yaml."]
+    what, them = ("the section", "it") if len(sections) == 1 else ("the sections", "them")
+    return [
+        f"Nobody wrote this down; to keep or change it, write {what} {', '.join(sections)} in flowlint.yaml "
+        f"(`flowlint init` drafts {them})."
+    ]
 
 
 def _placed_above(mapping: Mapping, entries: Iterable[IssueTypeEntry]) -> Iterator[str]:

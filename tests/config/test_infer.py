@@ -388,7 +388,7 @@ def test_what_is_said_for_a_small_site():
         "Given up, by resolution: Won't Do.",
         (
             "Nobody wrote this down; to keep or change it, write the sections hierarchy, issue_types, workflow in"
-            " flowlint.yaml."
+            " flowlint.yaml (`flowlint init` drafts them)."
         ),
     )
 
