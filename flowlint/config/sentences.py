@@ -48,10 +48,8 @@ def closing(sections: Sequence[str]) -> list[str]:
     if not sections:
         return []
     what, them = ("the section", "it") if len(sections) == 1 else ("the sections", "them")
-    return [
-        f"Nobody wrote this down; to keep or change it, write {what} {', '.join(sections)} in flowlint.yaml "
-        f"(`flowlint init` drafts {them})."
-    ]
+    named = f"{what} {', '.join(sections)} in flowlint.yaml (`flowlint init` drafts {them})"
+    return [f"Nobody wrote this down; to keep or change it, write {named}."]
 
 
 def _placed_above(mapping: Mapping, entries: Iterable[IssueTypeEntry]) -> Iterator[str]:
