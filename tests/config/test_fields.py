@@ -1,12 +1,10 @@
 """Fields recognised from the data, and resolved from the section `fields`."""
 
-from pathlib import Path
 
 import hypothesis.strategies as st
 from hypothesis import given
 
 from flowlint.config.fields import recognise_fields, resolve_fields
-from flowlint.config.headings import DEFAULT_HEADINGS
 from flowlint.config.mapping import LOGICAL_FIELDS, FieldSource, FlowItemCondition, Mapping, Match, ProjectMapping
 from flowlint.config.observed import SeenField
 
@@ -218,13 +216,6 @@ def test_headings_stand_among_the_fields_in_the_order_written():
         }
     }
     assert notes == ("fields.sprint: no heading of the description can hold it; only fields are read",)
-
-
-def test_the_page_on_the_mapping_lists_the_default_headings():
-    """Whoever writes a template finds there what is read."""
-    page = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text(encoding="utf-8")
-    for logical, headings in DEFAULT_HEADINGS.items():
-        assert f"| `{logical}` | {', '.join(headings)} |" in page
 
 
 def test_default_headings_come_after_what_is_recognised_and_never_beside_what_is_written():
