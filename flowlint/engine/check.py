@@ -18,7 +18,7 @@ REQUIRED: Final = ("subject_kind", "subject_id", "subject_name", "key", "project
 """Columns that every query returns."""
 CONFIG_REQUIRED: Final = ("file", "line", "col")
 """Columns that a query about the mapping returns besides."""
-OPTIONAL: Final = ("reason", *CONFIG_REQUIRED)
+OPTIONAL: Final = ("reason", "severity", *CONFIG_REQUIRED)
 
 
 def check_rule(db: "DuckDBPyConnection", rule: Rule) -> list[Fault]:

@@ -22,6 +22,7 @@ from flowlint.engine.rule import Rule
 from flowlint.engine.rulefile import built_in_rules
 from flowlint.engine.supply import Supply, supply_of
 from flowlint.engine.world import World
+from flowlint.errors import Fault
 from flowlint.model.build import build
 from flowlint.snapshot.database import lock, open_database
 
@@ -32,6 +33,8 @@ STANDARD = Path(__file__).with_name("standard.yaml")
 Example = Mapping[str, Any]
 Kind = tuple[str | None, bool, bool]
 """What worlds in one database have in common: the moment, and whether there are versions and sprints at all."""
+_LOOKED_AT: dict[str, tuple[Rule, Sequence[Fault]]] = {}
+"""Code -> the rule of that code that was looked at last, and its faults."""
 ALONE = frozenset({"config", "team", "person"})
 """Scopes whose subjects belong to no project, and so to no world among several."""
 
@@ -119,6 +122,10 @@ def _database(worlds: Sequence[World]) -> tuple["DuckDBPyConnection", Supply]:
     """Return a locked database with the views over worlds of one mapping and moment."""
     first = worlds[0]
     db = open_database()
+    if len(worlds) == 1:
+        # A world is small: to make its queries quick takes longer than to run them.
+        db.execute("PRAGMA disable_optimizer")
+        db.execute("SET threads = 1")
     for world in worlds:
         world.write(db)
     build(db, first.config, first.fields(), datetime.combine(first.as_of, time.min) + timedelta(days=1))
@@ -129,7 +136,7 @@ def _database(worlds: Sequence[World]) -> tuple["DuckDBPyConnection", Supply]:
 
 
 def _judged(db: "DuckDBPyConnection", rule: Rule, supply: Supply, config: Config) -> Outcome:
-    faults = check_rule(db, rule)
+    faults = _sql_faults(db, rule)
     given = config.base.rules.options
     options, messages = resolve(rule, {**given.get(rule.name, {}), **given.get(rule.id, {})})
     if messages:
@@ -138,6 +145,14 @@ def _judged(db: "DuckDBPyConnection", rule: Rule, supply: Supply, config: Config
     if faults:
         return Outcome(rule=rule, error="; ".join(str(fault) for fault in faults))
     return evaluate(db, [Plan(rule, options)], supply, name_unjudged=True)[0]
+
+
+def _sql_faults(db: "DuckDBPyConnection", rule: Rule) -> Sequence[Fault]:
+    """Return what is wrong with a rule's SQL, looked at once for all of its examples."""
+    known = _LOOKED_AT.get(rule.id)
+    if known is None or known[0] is not rule:
+        known = _LOOKED_AT[rule.id] = (rule, check_rule(db, rule))
+    return known[1]
 
 
 def _part(outcome: Outcome, prefix: str) -> Outcome:

@@ -1,6 +1,5 @@
 """Fields recognised from the data, and resolved from the section `fields`."""
 
-
 import hypothesis.strategies as st
 from hypothesis import given
 
