@@ -72,7 +72,7 @@ def export(issues):
     return "\n".join(lines) + "\n"
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(32))
 @given(sites())
 @example([("A", {"name": "Story", "id": "1", "hierarchyLevel": 0}, {"name": "In Progress", "id": "3"}, None, 0)])
 def test_a_draft_of_anything_is_without_errors(tmp_path_factory, issues):
