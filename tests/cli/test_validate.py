@@ -88,12 +88,13 @@ def test_no_right_to_read(root: Path) -> None:
         path = Path(folder) / "flowlint.yaml"
         path.write_text("version: 1\n")
         path.chmod(0)
-        # Whoever may read everything gives that up first, with all modules at hand.
+        # Whoever may read everything gives that up for the run, with all modules at hand.
         code = (
             "import os, sys; from flowlint.cli.boundary import run; "
             f"run(['validate', '{MAPPINGS}/good.yaml', '--output', os.devnull]); "
             "os.geteuid() or os.seteuid(65534); "
-            f"sys.exit(run(['validate', {str(path)!r}]))"
+            f"status = run(['validate', {str(path)!r}]); "
+            "os.seteuid(os.getuid()); sys.exit(status)"
         )
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120, check=False
