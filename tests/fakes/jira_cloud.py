@@ -133,7 +133,7 @@ class Cloud(JiraWeb):
                 "versionNumbers": [1001, 0, 0],
                 "deploymentType": "Cloud",
                 "buildNumber": 100_300,
-                "serverTime": visit.shapes.stamp(self.site.moment),
+                "serverTime": self.shapes(visit.base).stamp(self.site.moment),
                 "serverTimeZone": str(self.site.site_zone),
                 "serverTitle": self.site.title,
             }
@@ -272,12 +272,12 @@ class Cloud(JiraWeb):
 
     def _with_found(self, visit: Visit, wish: _Wish, rest: Json, ids: list[int]) -> Answer:
         shapes = self.shapes(visit.base)
-        found = [issue for id in ids if (issue := self.site.indexed(id, wish.fresh)) is not None]
+        found = [issue for one in ids if (issue := self.site.indexed(one, wish.fresh)) is not None]
         if set(wish.fields) <= BARE and not wish.expand:
             with_key = "key" in wish.fields
             return Answer({"issues": [shapes.bare(one) if with_key else {"id": str(one.id)} for one in found], **rest})
         readers = shapes.readers([one for one in wish.fields if one not in BARE] or ["-"])
-        known = {one.id: one for one in self.site.fields}
+        known = {one.id: one for one in shapes.fields()}
         if "names" in wish.expand:
             rest["names"] = {id_: known[id_].name for id_, _ in readers}
         if "schema" in wish.expand:
@@ -309,7 +309,7 @@ class Cloud(JiraWeb):
         shapes = self.shapes(visit.base)
         readers = shapes.readers(fields)
         found = {issue.id: issue for issue in self._readable(visit, named) if issue.id not in self.lose}
-        ordered = [found[id] for id in sorted(found)]
+        ordered = [found[number] for number in sorted(found)]
         return self.with_issues(
             visit, {"issueErrors": []}, ordered, lambda issue: shapes.issue(issue, readers), tuple(fields)
         )
@@ -344,9 +344,9 @@ class Cloud(JiraWeb):
         changes.sort(key=lambda row: row[:2])
         start = self._changelog_start(body.get("nextPageToken"), named, fields)
         grouped: dict[int, list[Json]] = {}
-        for _, id, change, issue in changes[start : start + most]:
-            grouped.setdefault(id, []).append(self._bulk_change(shapes, issue, change))
-        logs = [{"issueId": str(id), "changeHistories": histories} for id, histories in grouped.items()]
+        for _, number, change, issue in changes[start : start + most]:
+            grouped.setdefault(number, []).append(self._bulk_change(shapes, issue, change))
+        logs = [{"issueId": str(number), "changeHistories": histories} for number, histories in grouped.items()]
         if start + most >= len(changes):
             return Answer({"issueChangeLogs": logs})
         return Answer({"issueChangeLogs": logs, "nextPageToken": _changelog_token(start + most, named, fields)})

@@ -89,7 +89,7 @@ class DataCenter(JiraWeb):
                 "versionNumbers": [int(part) for part in self.version.split(".")],
                 "deploymentType": "DataCenter",
                 "buildNumber": 912_004,
-                "serverTime": visit.shapes.stamp(self.site.moment),
+                "serverTime": self.shapes(visit.base).stamp(self.site.moment),
                 "serverTitle": self.site.title,
             }
         )
@@ -98,11 +98,12 @@ class DataCenter(JiraWeb):
         """Answer all projects; the archived ones where they are asked for."""
         archived = visit.asked.query.get("includeArchived") == "true"
         found = [one for one in self.site.projects if visit.known and (archived or not one.archived)]
-        return Answer([{**visit.shapes.project_stub(one), "archived": one.archived} for one in found])
+        shapes = self.shapes(visit.base)
+        return Answer([{**shapes.project_stub(one), "archived": one.archived} for one in found])
 
     def versions(self, visit: Visit, named: str) -> Answer:
         """Answer the versions of a project."""
-        return Answer(visit.shapes.versions(self.find_project(visit, named)))
+        return Answer(self.shapes(visit.base).versions(self.find_project(visit, named)))
 
     def issue(self, visit: Visit, named: str) -> Answer:
         """Answer one issue, with its whole changelog where that is asked for."""
@@ -153,7 +154,7 @@ class DataCenter(JiraWeb):
             )
         ids = self._disordered(visit, wish, query) if self.unsorted else self.find(visit, wish.jql, query)
         page = ids[wish.start : wish.start + most]
-        found = [issue for id in page if (issue := self.site.indexed(id)) is not None]
+        found = [issue for one in page if (issue := self.site.indexed(one)) is not None]
         return self.with_issues(
             visit,
             {"startAt": wish.start, "maxResults": most, "total": len(ids)},
@@ -166,7 +167,7 @@ class DataCenter(JiraWeb):
         """Return what a broken index finds: bounds on the id count for nothing, and the order is always the same wrong one."""
         loose = Query(_without_bounds(query.where), ())
         ids = self.find(visit, f"{wish.jql} without bounds", loose)
-        return sorted(ids, key=lambda id: binascii.crc32(str(id).encode()))
+        return sorted(ids, key=lambda one: binascii.crc32(str(one).encode()))
 
     def _shape(self, visit: Visit, fields: tuple[str, ...], expand: tuple[str, ...]) -> Callable[[Issue], Json]:
         """Return what makes the JSON of an issue."""

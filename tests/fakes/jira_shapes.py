@@ -52,6 +52,8 @@ class Shapes:
 
     api: ClassVar[str]
     """The part of the path before the resource."""
+    tells_changed_ids: ClassVar[bool]
+    """Whether a changelog tells the ids of fields beside their names."""
 
     def __init__(self, site: JiraSite, base: str) -> None:
         self.site = site
@@ -72,6 +74,7 @@ class Shapes:
             "labels": lambda issue: list(issue.labels),
             "components": lambda issue: [],
             "fixVersions": lambda issue: [self.once(one, self.version_stub) for one in issue.versions],
+            "statuscategorychangedate": lambda issue: self.stamp(issue.category_since),
             "created": lambda issue: self.stamp(issue.created),
             "updated": lambda issue: self.stamp(issue.updated),
             "duedate": lambda issue: issue.due,
@@ -109,13 +112,17 @@ class Shapes:
         """Return a sprint as an issue holds it."""
         raise NotImplementedError
 
-    def parent_change(self, issue: Issue) -> tuple[str, str]:
-        """Return how a changelog calls a new parent: name and id of the field."""
+    def parent_change(self, issue: Issue) -> str:
+        """Return how a changelog calls a new parent; it tells no id of that field."""
         raise NotImplementedError
 
     def details(self, kind: IssueType) -> Json:
         """Return what an issue type has besides."""
         raise NotImplementedError
+
+    def fields(self) -> list[Field]:
+        """Return the fields that the site knows."""
+        return self.site.fields
 
     # Small things
 
@@ -294,7 +301,7 @@ class Shapes:
     def readers(self, asked: Iterable[str]) -> list[tuple[str, Reader]]:
         """Return how to read the fields that are asked for; names that the site does not know are passed over."""
         wanted = list(asked)
-        known = {field.id: field for field in self.site.fields}
+        known = {field.id: field for field in self.fields()}
         if any(one in ("*all", "*navigable") for one in wanted) or all(one.startswith("-") for one in wanted):
             chosen = [id_ for id_ in known if id_ in wanted or "*all" in wanted or id_ not in ("comment", "worklog")]
         else:
@@ -359,10 +366,11 @@ class Shapes:
 
     def _item(self, issue: Issue, item: Item) -> Json:
         name, id_ = self.changed_field(issue, item)
+        custom = id_.startswith("customfield_") or name in (EPIC_LINK.name, PARENT_LINK.name)
         return {
             "field": name,
-            "fieldtype": "custom" if id_.startswith("customfield_") else "jira",
-            **({"fieldId": id_} if id_ else {}),
+            "fieldtype": "custom" if custom else "jira",
+            **({"fieldId": id_} if id_ and self.tells_changed_ids else {}),
             "from": self.changed_id(item.field, item.old),
             "fromString": item.old_text,
             "to": self.changed_id(item.field, item.new),
@@ -372,7 +380,7 @@ class Shapes:
     def changed_field(self, issue: Issue, item: Item) -> tuple[str, str]:
         """Return name and id of the field that changed; the id is empty where Jira tells none."""
         if item.field == "parent":
-            return self.parent_change(issue)
+            return self.parent_change(issue), ""
         if item.field.startswith("customfield_"):
             return self.site.field(item.field).name, item.field
         return CHANGED.get(item.field, (item.field, item.field))
@@ -386,10 +394,7 @@ class CloudShapes(Shapes):
     """JSON of the REST API version 3."""
 
     api = "/rest/api/3"
-
-    def __init__(self, site: JiraSite, base: str) -> None:
-        super().__init__(site, base)
-        self._readers["statuscategorychangedate"] = lambda issue: self.stamp(issue.category_since)
+    tells_changed_ids = True
 
     def user(self, user: User) -> Json:
         """Return a person: rarely with an address."""
@@ -434,9 +439,9 @@ class CloudShapes(Shapes):
         """Return an object."""
         return {"id": sprint.id, **self.sprint_body(sprint), "boardId": sprint.board.id}
 
-    def parent_change(self, issue: Issue) -> tuple[str, str]:
-        """Return one name for all levels, and no id."""
-        return "IssueParentAssociation", ""
+    def parent_change(self, issue: Issue) -> str:
+        """Return one name for all levels."""
+        return "IssueParentAssociation"
 
     def details(self, kind: IssueType) -> Json:
         """Return the level, and the project that a type is limited to."""
@@ -507,6 +512,7 @@ class DataCenterShapes(Shapes):
     """JSON of the REST API version 2; ``sprint_strings`` writes sprints as old versions did."""
 
     api = "/rest/api/2"
+    tells_changed_ids = False
 
     def __init__(self, site: JiraSite, base: str, *, sprint_strings: bool = False) -> None:
         super().__init__(site, base)
@@ -560,19 +566,10 @@ class DataCenterShapes(Shapes):
         listed = ",".join(f"{name}={value}" for name, value in told.items())
         return f"com.atlassian.greenhopper.service.sprint.Sprint@{sprint.id + 0x5A6B:x}[{listed}]"
 
-    def parent_change(self, issue: Issue) -> tuple[str, str]:
-        """Return the name that the level gives, and no id: Data Center tells none."""
+    def parent_change(self, issue: Issue) -> str:
+        """Return the name that the level gives."""
         level = issue.type.level
-        return ("Parent" if level < 0 else EPIC_LINK.name if level == 0 else PARENT_LINK.name), ""
-
-    def _item(self, issue: Issue, item: Item) -> Json:
-        shape = super()._item(issue, item)
-        custom = item.field.startswith("customfield_") or shape["field"] in (EPIC_LINK.name, PARENT_LINK.name)
-        return {**shape, "fieldtype": "custom" if custom or item.field in ("sprints", "points") else "jira"}
-
-    def changed_field(self, issue: Issue, item: Item) -> tuple[str, str]:
-        """Return the name of the field that changed; ids stand in newer versions only."""
-        return super().changed_field(issue, item)[0], ""
+        return "Parent" if level < 0 else EPIC_LINK.name if level == 0 else PARENT_LINK.name
 
     def changed_id(self, field: str, id: str | None) -> str | None:
         """Return the id that stands in a changelog: of a person the key."""
@@ -583,6 +580,10 @@ class DataCenterShapes(Shapes):
     def details(self, kind: IssueType) -> Json:
         """Return nothing more: Data Center tells no level."""
         return {}
+
+    def fields(self) -> list[Field]:
+        """Return the fields that the site knows: it does not tell since when a status category holds."""
+        return [one for one in super().fields() if one.id != "statuscategorychangedate"]
 
 
 def zulu(moment: int) -> str:

@@ -341,12 +341,12 @@ class JiraSite:
     def searched(self, ids: Iterable[int], fresh: frozenset[int], *, archived_projects: bool) -> Iterable[Issue]:
         """Yield of these issues those that a search may find."""
         hidden, archived = self.hidden, self.archived
-        for id in ids:
-            issue = self.indexed(id, fresh)
+        for one in ids:
+            issue = self.indexed(one, fresh)
             if (
                 issue is not None
-                and id not in hidden
-                and id not in archived
+                and one not in hidden
+                and one not in archived
                 and (archived_projects or not issue.project.archived)
             ):
                 yield issue
@@ -357,7 +357,7 @@ class JiraSite:
 
     def children(self, issue: Issue) -> list[Issue]:
         """Return the children of an issue, by id."""
-        return [self.issues[id] for id in self.children_ids(issue.id)]
+        return [self.issues[child] for child in self.children_ids(issue.id)]
 
     def children_ids(self, id: int) -> list[int]:
         """Return the ids of an issue's children, ascending."""
@@ -456,9 +456,7 @@ class JiraSite:
 
     def _told(self, name: str, value: Any) -> tuple[str | None, str | None]:
         """Return id and text of a value in a changelog."""
-        if value is None:
-            return None, None
-        if name == "parent":
+        if name == "parent" and value is not None:
             parent = self.issues.get(value)
             return str(value), parent.key if parent is not None else None
         if name == "sprints":
@@ -467,9 +465,7 @@ class JiraSite:
             return None, " ".join(value)
         if isinstance(value, User):
             return value.id, value.display
-        if isinstance(value, IssueType | Status):
-            return value.id, value.name
-        return None, _said(value)
+        return (value.id, value.name) if isinstance(value, IssueType | Status) else (None, _said(value))
 
 
 def _own(known: Iterable[Any], name: str, project: Project) -> Any:

@@ -29,14 +29,13 @@ class Problem(Exception):  # noqa: N818 - an answer
 
 @dataclass(frozen=True)
 class Visit:
-    """A request, its path without what stands before ``/rest``, the address that ``self`` links begin with, and who asks."""
+    """A request, and what is known of it before it is answered."""
 
     asked: Asked
-    path: str
     base: str
+    """The address that ``self`` links begin with."""
     known: bool
-    """Whether somebody signed in; nobody sees no issues."""
-    shapes: Shapes
+    """Whether somebody signed in: others see no projects and no issues."""
 
     def number(self, name: str, default: int) -> int:
         """Return a parameter that is a number. Raises Problem."""
@@ -90,11 +89,8 @@ class JiraWeb:
             time.sleep(self.delay)
         try:
             base, path = self.place(asked)
-            known = self._signed_in(asked)
-            for patterns, status in ((self.forbidden, 403), (self.missing, 404)):
-                if any(re.search(pattern, path) for pattern in patterns):
-                    raise Problem(status, "You do not have permission to view this.")
-            return self._handler(asked.method, path)(Visit(asked, path, base, known, self.shapes(base)))
+            visit = Visit(asked, base, self._signed_in(asked))
+            return self._handler(asked.method, path)(visit)
         except Problem as problem:
             return problem.answer
         except BadJqlError as error:
@@ -116,46 +112,50 @@ class JiraWeb:
         """Answer who asks."""
         if not visit.known:
             raise Problem(401, "Client must be authenticated to access this resource.")
-        return Answer(visit.shapes.user(self.site.caller))
+        return Answer(self.shapes(visit.base).user(self.site.caller))
 
     def fields(self, visit: Visit) -> Answer:
         """Answer all fields."""
-        return Answer([visit.shapes.field(one) for one in self.site.fields])
+        shapes = self.shapes(visit.base)
+        return Answer([shapes.field(one) for one in shapes.fields()])
 
     def types(self, visit: Visit) -> Answer:
         """Answer all issue types."""
-        return Answer([visit.shapes.type(one) for one in self.site.types])
+        shapes = self.shapes(visit.base)
+        return Answer([shapes.type(one) for one in self.site.types])
 
     def statuses(self, visit: Visit) -> Answer:
         """Answer all statuses."""
-        return Answer([visit.shapes.status(one) for one in self.site.statuses])
+        shapes = self.shapes(visit.base)
+        return Answer([shapes.status(one) for one in self.site.statuses])
 
     def project(self, visit: Visit, named: str) -> Answer:
         """Answer one project."""
-        return Answer(visit.shapes.project(self.find_project(visit, named)))
+        return Answer(self.shapes(visit.base).project(self.find_project(visit, named)))
 
     def boards(self, visit: Visit) -> Answer:
         """Answer a page of boards."""
+        shapes = self.shapes(visit.base)
         found = [one for one in self.site.boards if visit.known]
         kinds, home = visit.words("type"), visit.asked.query.get("projectKeyOrId")
         if kinds:
             found = [one for one in found if one.kind in kinds]
         if home is not None:
             found = [one for one in found if one.project is self.find_project(visit, home, 400)]
-        return Answer(self.page(visit, [visit.shapes.board(one) for one in found]))
+        return Answer(self.page(visit, [shapes.board(one) for one in found]))
 
     def board_configuration(self, visit: Visit, number: str) -> Answer:
         """Answer the configuration of a board."""
-        return Answer(visit.shapes.board_configuration(self._board(visit, number)))
+        return Answer(self.shapes(visit.base).board_configuration(self._board(visit, number)))
 
     def sprints(self, visit: Visit, number: str) -> Answer:
         """Answer a page of the sprints of a board."""
         board = self._board(visit, number)
         if board.kind != "scrum":
             raise Problem(400, "The board does not support sprints")
-        states = visit.words("state")
+        shapes, states = self.shapes(visit.base), visit.words("state")
         found = [one for one in self.site.sprints if one.board is board and (not states or one.state in states)]
-        return Answer(self.page(visit, [visit.shapes.sprint(one) for one in found]))
+        return Answer(self.page(visit, [shapes.sprint(one) for one in found]))
 
     # How
 
@@ -244,6 +244,9 @@ class JiraWeb:
         return f"Basic {base64.b64encode(f'{user}:{secret}'.encode()).decode()}", f"Bearer {secret}"
 
     def _handler(self, method: str, path: str) -> Callable[[Visit], Answer]:
+        for patterns, status in ((self.forbidden, 403), (self.missing, 404)):
+            if any(re.search(pattern, path) for pattern in patterns):
+                raise Problem(status, "You do not have permission to view this.")
         there = False
         for methods, pattern, name in self.routes:
             match = re.fullmatch(pattern, path)

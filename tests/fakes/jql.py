@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from fakes.jira_store import JiraSite, milliseconds
@@ -23,18 +24,21 @@ TOKEN = re.compile(
 RELATIVE = re.compile(r"([-+]?\d+)([wdhm])")
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 DAY_FORMATS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
-RESERVED = frozenset(
-    """a an abort access add after alias all alter and any are as asc at audit avg be before begin between boolean break but by
-    byte catch cf char character check checkpoint collate collation column commit connect continue count create current date
-    decimal declare decrement default defaults define delete delimiter desc difference distinct divide do double drop else empty
-    encoding end equals escape exclusive exec execute exists explain false fetch field file first float for from function go goto
-    grant greater group having identified if immediate in increment index initial inner inout input insert int integer intersect
-    intersection into is isempty isnull it join last left less like limit lock long max min minus mode modify modulo more multiply
-    next no noaudit not notin nowait null number object of on option or order outer output power previous prior privileges public
-    raise raw remainder rename resource return returns revoke right row rowid rownum rows select session set share size sqrt start
-    strict string subtract such sum synonym table that the their then there these they this to trans transaction trigger true uid
-    union unique update user validate values view was when whenever where while will with""".split()
+RESERVED_WORDS = (
+    "a an abort access add after alias all alter and any are as asc at audit avg be before begin between "
+    "boolean break but by byte catch cf char character check checkpoint collate collation column commit "
+    "connect continue count create current date decimal declare decrement default defaults define delete "
+    "delimiter desc difference distinct divide do double drop else empty encoding end equals escape exclusive "
+    "exec execute exists explain false fetch field file first float for from function go goto grant greater "
+    "group having identified if immediate in increment index initial inner inout input insert int integer "
+    "intersect intersection into is isempty isnull it join last left less like limit lock long max min minus "
+    "mode modify modulo more multiply next no noaudit not notin nowait null number object of on option or "
+    "order outer output power previous prior privileges public raise raw remainder rename resource return "
+    "returns revoke right row rowid rownum rows select session set share size sqrt start strict string "
+    "subtract such sum synonym table that the their then there these they this to trans transaction trigger "
+    "true uid union unique update user validate values view was when whenever where while will with"
 )
+RESERVED = frozenset(RESERVED_WORDS.split())
 """Words that stand in JQL only within quotes."""
 EQUALS = frozenset({"=", "!=", "in", "not in"})
 COMPARES = frozenset({">", ">=", "<", "<="})
@@ -181,13 +185,13 @@ class _Parser:
     def _name(self) -> str:
         kind, text = self._next()
         name = text.lower()
-        if kind == "sign" or kind == "end" or (kind == "word" and name in RESERVED):
+        if kind in ("sign", "end") or (kind == "word" and name in RESERVED):
             raise BadJqlError(f"Error in the JQL Query: Expecting a field name but got '{text}'.")
         return NAMES.get(name, name)
 
     def _value(self) -> str:
         kind, text = self._next()
-        if kind == "sign" or kind == "end":
+        if kind in ("sign", "end"):
             raise BadJqlError(f"Error in the JQL Query: Expecting a value but got '{text}'.")
         if kind == "word" and text.lower() in RESERVED:
             raise BadJqlError(
@@ -286,9 +290,7 @@ class _Meaning:
         if where.word == "not":
             return lambda issue: not tests[0](issue)
         if where.word == "and":
-            return lambda issue: (
-                all([test(issue) for test in tests]) if len(tests) > 2 else tests[0](issue) and tests[1](issue)
-            )
+            return lambda issue: all(test(issue) for test in tests)
         return lambda issue: any(test(issue) for test in tests)
 
     def candidates(self, where: Condition) -> Sequence[int]:
@@ -309,10 +311,10 @@ class _Meaning:
     def _named_ids(self, clause: Clause) -> Sequence[int]:
         if clause.field == "project":
             homes = [one for one in self.site.projects if one.id in self._projects(clause.values)]
-            return homes[0].members if len(homes) == 1 else sorted(id for home in homes for id in home.members)
+            return homes[0].members if len(homes) == 1 else sorted(chain.from_iterable(home.members for home in homes))
         ids = self._issues(clause)
         if clause.field == "parent":
-            return sorted({child for id in ids for child in self.site.children_ids(id)})
+            return sorted({child for above in ids for child in self.site.children_ids(above)})
         return sorted(ids)
 
     def _clause(self, clause: Clause) -> Test:
