@@ -90,7 +90,7 @@ class Cloud(JiraWeb):
     routes = (
         ("GET", "/rest/api/[23]/serverInfo", "server_info"),
         ("GET", "/rest/api/[23]/myself", "myself"),
-        ("GET", f"{V3}/field", "fields"),
+        ("GET", "/rest/api/[23]/field", "fields"),
         ("GET", f"{V3}/issuetype", "types"),
         ("GET", f"{V3}/status", "statuses"),
         ("GET", f"{V3}/mypermissions", "permissions"),

@@ -58,8 +58,9 @@ class Shapes:
     def __init__(self, site: JiraSite, base: str) -> None:
         self.site = site
         self.base = base
-        self._known: dict[int, Json] = {}
+        self._known: dict[int, Any] = {}
         self._kept: list[Any] = []
+        self._named: dict[tuple[str, str], Json] = {}
         self._readers: dict[str, Reader] = {
             "summary": lambda issue: issue.summary,
             "description": lambda issue: self.rich(issue.description),
@@ -87,7 +88,7 @@ class Shapes:
             EPIC_LINK.id: self.epic_link,
             PARENT_LINK.id: self.parent_link,
             POINTS.id: lambda issue: issue.points,
-            SPRINT.id: lambda issue: [self.sprint_value(one) for one in issue.sprints] or None,
+            SPRINT.id: lambda issue: [self.once(one, self.sprint_value) for one in issue.sprints] or None,
         }
 
     # What differs
@@ -126,7 +127,7 @@ class Shapes:
 
     # Small things
 
-    def once(self, thing: Any, shape: Callable[[Any], Json]) -> Json | None:
+    def once(self, thing: Any, shape: Callable[[Any], Any]) -> Any:
         """Return the shape of a thing, made once: thousands of issues share it."""
         if thing is None:
             return None
@@ -148,15 +149,18 @@ class Shapes:
         """Return a moment as issues tell it: in the site's zone, the offset without a colon."""
         if moment is None:
             return None
-        here = datetime.fromtimestamp(moment // 1000, self.site.site_zone)
-        return f"{here:%Y-%m-%dT%H:%M:%S}.{moment % 1000:03}{here:%z}"
+        text = datetime.fromtimestamp(moment // 1000, self.site.site_zone).isoformat()
+        return f"{text[:19]}.{moment % 1000:03}{text[19:22]}{text[23:]}"
 
     def named(self, kind: str, names: Sequence[str], name: str | None) -> Json | None:
         """Return a priority or a resolution."""
         if name is None:
             return None
-        number = str(names.index(name) + 1)
-        return {"self": self.link(kind, number), "id": number, "name": name}
+        known = self._named.get((kind, name))
+        if known is None:
+            number = str(names.index(name) + 1)
+            known = self._named[kind, name] = {"self": self.link(kind, number), "id": number, "name": name}
+        return known
 
     def type(self, kind: IssueType) -> Json:
         """Return an issue type."""
@@ -415,7 +419,7 @@ class CloudShapes(Shapes):
     def parent(self, issue: Issue) -> Any:
         """Return the parent on every level; without one the field is missing."""
         parent = self.site.parent_stub(issue)
-        return ABSENT if parent is None else self.stub(parent)
+        return ABSENT if parent is None else self.once(parent, self.stub)
 
     def parent_link(self, issue: Issue) -> Any:
         """Return the old field: an object."""
@@ -537,7 +541,7 @@ class DataCenterShapes(Shapes):
     def parent(self, issue: Issue) -> Any:
         """Return the parent of a sub-task; other issues have no such field."""
         parent = self.site.parent_stub(issue) if issue.type.level < 0 else None
-        return ABSENT if parent is None else self.stub(parent)
+        return ABSENT if parent is None else self.once(parent, self.stub)
 
     def parent_link(self, issue: Issue) -> Any:
         """Return the key of the parent of epics and of what is above."""

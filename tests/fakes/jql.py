@@ -25,18 +25,17 @@ RELATIVE = re.compile(r"([-+]?\d+)([wdhm])")
 UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 DAY_FORMATS = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d")
 RESERVED_WORDS = (
-    "a an abort access add after alias all alter and any are as asc at audit avg be before begin between "
-    "boolean break but by byte catch cf char character check checkpoint collate collation column commit "
-    "connect continue count create current date decimal declare decrement default defaults define delete "
-    "delimiter desc difference distinct divide do double drop else empty encoding end equals escape exclusive "
-    "exec execute exists explain false fetch field file first float for from function go goto grant greater "
-    "group having identified if immediate in increment index initial inner inout input insert int integer "
-    "intersect intersection into is isempty isnull it join last left less like limit lock long max min minus "
-    "mode modify modulo more multiply next no noaudit not notin nowait null number object of on option or "
-    "order outer output power previous prior privileges public raise raw remainder rename resource return "
-    "returns revoke right row rowid rownum rows select session set share size sqrt start strict string "
-    "subtract such sum synonym table that the their then there these they this to trans transaction trigger "
-    "true uid union unique update user validate values view was when whenever where while will with"
+    "abort access add after alias all alter and any as asc audit avg before begin between boolean break by byte "
+    "catch cf char character check checkpoint collate collation column commit connect continue count create current "
+    "date decimal declare decrement default defaults define delete delimiter desc difference distinct divide do "
+    "double drop else empty encoding end equals escape exclusive exec execute exists explain false fetch field file "
+    "first float for from function go goto grant greater group having identified if immediate in increment index "
+    "initial inner inout input insert int integer intersect intersection into is isempty isnull join last left less "
+    "like limit lock long max min minus mode modify modulo more multiply next noaudit not notin nowait null number "
+    "object of on option or order outer output power previous prior privileges public raise raw remainder rename "
+    "resource return returns revoke right row rowid rownum rows select session set share size sqrt start strict "
+    "string subtract sum synonym table then to trans transaction trigger true uid union unique update user validate "
+    "values view was when whenever where while with"
 )
 RESERVED = frozenset(RESERVED_WORDS.split())
 """Words that stand in JQL only within quotes."""
