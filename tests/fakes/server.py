@@ -49,11 +49,17 @@ class Fault:
 
 
 class Server:
-    """Answers requests with ``answer`` from the moment it is entered until it is left."""
+    """Answers requests with ``answer`` from the moment it is entered until it is left.
 
-    def __init__(self, answer: Callable[[Asked], Answer]) -> None:
+    It keeps what it was asked; with ``log`` off it only counts, as long runs want it.
+    """
+
+    def __init__(self, answer: Callable[[Asked], Answer], *, log: bool = True) -> None:
         self.answer = answer
+        self.log = log
         self.asked: list[Asked] = []
+        self.count = 0
+        """Requests that came in."""
         self._faults: list[tuple[re.Pattern[str], list[Fault]]] = []
         self._lock = threading.Lock()
         self._leaving = threading.Event()
@@ -61,6 +67,7 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # a small answer would wait for 40 ms
 
             def do_GET(self) -> None:
                 server.handle(self)
@@ -71,8 +78,7 @@ class Server:
             def log_message(self, *arguments: object) -> None:
                 """Keep the test's output clean."""
 
-        self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._httpd.daemon_threads = True
+        self._httpd = _Httpd(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
@@ -101,7 +107,9 @@ class Server:
         """Answer one request, or misbehave."""
         asked = self._asked(request)
         with self._lock:
-            self.asked.append(asked)
+            self.count += 1
+            if self.log:
+                self.asked.append(asked)
             fault = next((faults.pop(0) for path, faults in self._faults if faults and path.search(asked.path)), None)
         if fault is not None and fault.silent:
             self._leaving.wait(fault.silent)
@@ -129,7 +137,13 @@ class Server:
         parts = urlsplit(request.path)
         length = int(request.headers.get("Content-Length") or 0)
         body = json.loads(request.rfile.read(length)) if length else None
-        query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        # A list may come in one text or in several parameters.
+        query = {name: ",".join(values) for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         return Asked(
             request.command, parts.path, query, body, {name.lower(): value for name, value in request.headers.items()}
         )
+
+
+class _Httpd(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64  # several workers come at once
