@@ -38,10 +38,12 @@ class Scope:
 
 
 def moment_of(db: "DuckDBPyConnection", as_of: date | None) -> datetime:
-    """Return the run's moment, UTC: the end of ``as_of``, else the newest update in the data."""
+    """Return the run's moment, UTC: the end of ``as_of``, else the data's: of a pull, or the newest update of an export."""
     if as_of is not None:
         return datetime.combine(as_of, time.min) + timedelta(days=1)
-    row = db.execute("SELECT coalesce(max(updated), max(created), max(resolved)) FROM raw_issue").fetchone()
+    row = db.execute(
+        """SELECT coalesce((SELECT max(newest) FROM raw_source), max(updated), max(created), max(resolved)) FROM raw_issue"""
+    ).fetchone()
     return row[0] if row and row[0] else datetime(1970, 1, 1)  # noqa: DTZ001  # no time in the data at all
 
 

@@ -23,10 +23,13 @@ def connect(path: Path | None = None) -> "DuckDBPyConnection":
     import duckdb
 
     db = duckdb.connect(str(path) if path else ":memory:")
-    db.execute("SET TimeZone='UTC'")
-    db.execute("SET python_enable_replacements=false")
-    db.execute("SET errors_as_json=true")
+    settle(db)
     return db
+
+
+def settle(db: "DuckDBPyConnection") -> None:
+    """Make times UTC, keep Python's variables out of queries, and have errors tell their places."""
+    db.execute("SET TimeZone='UTC'; SET python_enable_replacements=false; SET errors_as_json=true")
 
 
 def lock(db: "DuckDBPyConnection") -> None:

@@ -30,6 +30,7 @@ CREATE TABLE raw_issue (
     labels VARCHAR[] NOT NULL, components VARCHAR[] NOT NULL,
     created TIMESTAMP, updated TIMESTAMP, resolved TIMESTAMP, due DATE,
     subtask_keys VARCHAR[] NOT NULL,    -- keys in `fields.subtasks`
+    in_scope BOOLEAN NOT NULL DEFAULT true, -- false: a parent or child of what was asked for, there to be joined
     fetched_set BIGINT NOT NULL         -- what the record holds, null or not: a row of raw_fetched
 );
 

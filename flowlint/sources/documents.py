@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowlint.errors import Fault, Place
+from flowlint.snapshot.site_snapshot import About, attached, is_snapshot
 from flowlint.sources import sniff
 from flowlint.sources.bounds import Page, circles_of, page_of
+from flowlint.sources.jira_metadata import WHOLE, Metadata
 from flowlint.sources.paths import Candidate
 from flowlint.sources.records import BASE, COLUMNS, IS_ISSUE, IS_PAGE, ISSUE, OBJECT_SIZE, UNREAL, refusals, repeats
 from flowlint.sources.salvage import LOST, MOST_FAULTS, Salvage
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 LARGEST_OBJECT = (1 << 32) - 1
 SHELL = ("total", "startAt", "isLast", "nextPageToken", "warningMessages", "issueErrors")
 NO_EXPORT = "holds no issues of Jira's (records with `key` and `fields`)"
+AGAIN = "Pull again; if it stays, tell the site's administrators."
 REMEDY = "Export the issues as JSON, or as CSV with all fields."
 ODD = f"""
 SELECT file, bool_or(NOT is_issue AND NOT is_page OR is_unreal) AS is_odd, bool_or(is_page) AS has_pages FROM (
@@ -56,6 +59,16 @@ class Held:
     """Records that were not even meant as issues: at which line, and what they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a snapshot holds beside its issues."""
+
+    about: About
+    metadata: Metadata
+    hidden: tuple[str, ...]
+    """Ids and keys of parents that the site does not show."""
+
+
 class Documents:
     """Fills ``load_document`` file by file."""
 
@@ -68,12 +81,15 @@ class Documents:
         self.notes: list[str] = []
         self.held: dict[int, Held] = {}
         self.refused: dict[int, sniff.Refused] = {}
+        self.sites: dict[int, Site] = {}
+        """The snapshots among the candidates."""
         columns = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
         db.execute(f"CREATE OR REPLACE TEMP TABLE load_document (file INTEGER, base VARCHAR, {columns})")
         db.execute(
             """CREATE OR REPLACE TEMP TABLE load_keys
                (file INTEGER, base VARCHAR, names VARCHAR[], records BIGINT)"""
         )
+        db.execute("CREATE OR REPLACE TEMP TABLE load_context (file INTEGER, base VARCHAR, id VARCHAR)")
 
     def read(self, candidates: Sequence[Candidate], progress: Progress) -> None:
         """Read all candidates in order."""
@@ -81,6 +97,9 @@ class Documents:
         unsound: set[int] = set()
         for number, candidate in enumerate(candidates):
             progress(f"reading {candidate.label}", number, len(candidates))
+            if is_snapshot(candidate.path):
+                self.sites[number] = self._insert_snapshot(number, candidate)
+                continue
             try:
                 parts[number] = sniff.prepare(candidate, self.spool, self.faults)
             except sniff.Refused as refused:
@@ -94,13 +113,15 @@ class Documents:
         self._find_circles(parts, [candidate.label for candidate in candidates], others)
         self.db.execute(KEYS, [sorted(others)])
         counts = dict(self.db.execute("SELECT file, count(*) FROM load_document GROUP BY file").fetchall())
-        self.held = {number: Held(counts.get(number, 0), others.get(number, ())) for number in parts}
+        self.held = {number: Held(counts.get(number, 0), others.get(number, ())) for number in (*parts, *self.sites)}
         self._hear(parts)
 
     def remarks(self, candidates: Sequence[Candidate]) -> tuple[list[Fault], list[str]]:
         """Return the faults of all files, and what was passed over because it is no export and nobody named it."""
         faults = list(self.faults)
         damaged = {fault.place.file for fault in faults}
+        for number, site in self.sites.items():
+            faults += [Fault(Place(candidates[number].label), told, AGAIN) for told in site.about.faults]
         passed_over: list[str] = []
         for number, candidate in enumerate(candidates):
             refused, held = self.refused.get(number), self.held.get(number)
@@ -145,6 +166,29 @@ class Documents:
         except refusals():
             return False
         return True
+
+    def _insert_snapshot(self, number: int, candidate: Candidate) -> Site:
+        """Read a snapshot; what it says of itself is what a folder's metadata files say of an export."""
+        with attached(self.db, candidate.path) as about:
+            self.db.execute(
+                f"""INSERT INTO load_document BY NAME
+                    SELECT {number} AS file, {BASE.format(self="r.self")} AS base, r.id, r.key, r.self, r.fields, changelog FROM (
+                        SELECT from_json(i.record, '{ISSUE}') AS r,
+                               CASE WHEN c.histories IS NOT NULL THEN concat('{{"histories":', c.histories, '}}')::JSON END AS changelog
+                        FROM snapshot.pulled_issue i LEFT JOIN snapshot.pulled_change c ON c.id = i.id)"""
+            )
+            self.db.execute(
+                f"""INSERT INTO load_context SELECT {number}, d.base, d.id FROM load_document d
+                    JOIN snapshot.pulled_issue i ON i.id = d.id::BIGINT AND NOT i.in_scope WHERE d.file = {number}"""
+            )
+            metadata = Metadata()
+            for kind, entry in self.db.execute(
+                "SELECT kind, entry::VARCHAR FROM snapshot.pulled_metadata ORDER BY kind, nth"
+            ).fetchall():
+                getattr(metadata, kind).append(json.loads(entry))
+            metadata.whole |= {kind for kind in WHOLE if getattr(metadata, kind)}
+            hidden = self.db.execute("SELECT name FROM snapshot.pulled_hidden ORDER BY name").fetchall()
+            return Site(about, metadata, tuple(name for (name,) in hidden))
 
     def _unfold(self, unsound: set[int]) -> None:
         """Put the issues of envelopes beside the others; take out the files in which something is wrong after all."""

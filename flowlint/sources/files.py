@@ -1,4 +1,4 @@
-"""Export files as a source: Jira's JSON in whatever shape people have it, into the raw tables.
+"""Files as a source: exports in whatever shape people have them, and snapshots of live sites, into the raw tables.
 
 The way of a record: file -> ``load_document`` (:mod:`.documents`) -> ``load_issue`` (:mod:`.jira_stage`) -> raw
 tables (``jira_*``). What lies between is in temporary tables named ``load_…``, gone when :func:`load_exports` returns.
@@ -17,7 +17,7 @@ from flowlint.sources.bounds import bounds_of
 from flowlint.sources.documents import Documents
 from flowlint.sources.jira_fields import ByProject, FieldIds
 from flowlint.sources.jira_metadata import Metadata, kind_of, read_metadata
-from flowlint.sources.paths import Candidates, expand
+from flowlint.sources.paths import Candidate, Candidates, expand
 from flowlint.sources.sites import tell_sites
 from flowlint.sources.source import Loaded, Progress
 
@@ -94,7 +94,8 @@ class _Load:
         name = next((source.name for source in self.mapping.sources if source.name), None)
         beside = {file.folder for file in self.exports}
         alone = [known for folder, known in sorted(self.metadata.items()) if self.site_alone and folder not in beside]
-        told = tell_sites(self.db, [self.metadata[file.folder] for file in self.exports], name, alone)
+        beside_each = [self._beside(number, file) for number, file in enumerate(self.exports)]
+        told = tell_sites(self.db, beside_each, name, alone)
         self._stage(told, people=people)
         self.progress("filling tables", 0, None)
         jira_site.tell(self.db, told)
@@ -102,6 +103,7 @@ class _Load:
         jira_values.spread_values(self.db, self.by_source)
         jira_issues.fill_issues(self.db)
         jira_issues.fill_parents(self.db)
+        jira_issues.tell_context(self.db, [name for site in self.documents.sites.values() for name in site.hidden])
         jira_issues.fill_links(self.db)
         jira_values.fill_field_values(self.db)
         jira_plans.fill_sprints(self.db)
@@ -110,6 +112,11 @@ class _Load:
         self._note_times(timeless)
         self._fill_sources()
         self.progress("filling tables", 1, 1)
+
+    def _beside(self, number: int, file: Candidate) -> Metadata:
+        """Return the metadata that speaks of a file's issues: its own, or that of the files in its folder."""
+        site = self.documents.sites.get(number)
+        return site.metadata if site is not None else self.metadata[file.folder]
 
     def _stage(self, told: Mapping[str, Metadata], *, people: bool) -> None:
         """Fill ``load_issue``: find out which fields there are and which are wanted, then take the records apart."""
@@ -126,6 +133,7 @@ class _Load:
         jira_stage.stage(self.db, keys, loaded, people=people)
         self.notes += self.documents.notes
         self.bounds, self.restricted = bounds_of(self.documents.pages, [file.label for file in self.exports])
+        self.bounds += tuple(reason for site in self.documents.sites.values() for reason in site.about.reasons)
         self._note_restricted()
         self.documents.drop()
         again = jira_stage.settle_duplicates(self.db)
@@ -179,12 +187,13 @@ class _Load:
 
     def _fill_sources(self) -> None:
         rows = self.db.execute("SELECT source, max(updated) FROM load_issue GROUP BY source ORDER BY source").fetchall()
+        pulled = {site.about.alias: site.about.pulled.replace(tzinfo=None) for site in self.documents.sites.values()}
         columns = ["source", "tracker", "newest", "restricted"]
         insert(
             self.db,
             "raw_source",
             columns,
-            ((source, "jira", newest, source in self.bounded_sources) for source, newest in rows),
+            ((source, "jira", pulled.get(source, newest), source in self.bounded_sources) for source, newest in rows),
         )
 
     def _fields(self) -> ByProject:

@@ -1,7 +1,9 @@
 """Issues, their parents and their links: from ``load_issue`` to the raw tables."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from flowlint.snapshot.database import has_rows
 from flowlint.sources.jira_sql import category, text
 from flowlint.sources.rich_text import fill_plain
 from flowlint.sources.text import normalised_sql
@@ -110,6 +112,22 @@ def fill_parents(db: "DuckDBPyConnection") -> None:
         """INSERT INTO raw_parent BY NAME SELECT key, 'parent' AS via, 'hidden' AS state FROM load_issue
            WHERE json_type(f_parent) = 'OBJECT' AND f_parent->>'$.hidden' = 'true'"""
     )
+
+
+def tell_context(db: "DuckDBPyConnection", hidden: Sequence[str]) -> None:
+    """Set apart what was read only as parent or child of others; ``hidden`` are ids and keys of parents that a site does not show."""
+    if has_rows(db, "load_context"):
+        db.execute(
+            """UPDATE raw_issue SET in_scope = false WHERE (source, id) IN (
+                   SELECT s.source, c.id FROM load_context c JOIN load_site s ON s.file = c.file AND s.base IS NOT DISTINCT FROM c.base)"""
+        )
+    if hidden:
+        db.execute(
+            """UPDATE raw_parent SET state = 'hidden'
+               WHERE parent_key IN (SELECT unnest($1)) OR parent_id IN (SELECT unnest($1))
+                  OR (key, parent_key) IN (SELECT key, f_parent->>'$.key' FROM load_issue WHERE f_parent->>'$.id' IN (SELECT unnest($1)))""",
+            [list(hidden)],
+        )
 
 
 def fill_links(db: "DuckDBPyConnection") -> None:

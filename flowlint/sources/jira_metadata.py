@@ -76,7 +76,7 @@ def read_metadata(folder: Path, labels: Iterable[Candidate], faults: list[Fault]
         if kind is None or not path.is_file():
             continue
         label = known.get(path.name, str(path))
-        others = [value for value in _load(path, label, faults) if not _take(metadata, kind, value)]
+        others = [value for value in _load(path, label, faults) if not take(metadata, kind, value)]
         if others:
             _tell_other(label, kind, others, faults, passed_over)
     return metadata
@@ -131,8 +131,8 @@ def _whole_number(digits: str) -> int | None:
     return int(digits) if len(digits) < 19 else None
 
 
-def _take(metadata: Metadata, kind: str, value: object) -> bool:
-    """Put the entries of one file where they belong; tell whether there were any, or none were meant."""
+def take(metadata: Metadata, kind: str, value: object) -> bool:
+    """Put the entries of one file or answer where they belong; tell whether there were any, or none were meant."""
     if kind == "project":
         return _take_project(metadata, value)
     if kind == "server_info":

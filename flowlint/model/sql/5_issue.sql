@@ -86,7 +86,7 @@ FROM raw_issue_version v JOIN raw_issue i ON i.key = v.key GROUP BY i.rowid;
 
 CREATE TABLE issue AS
 SELECT r.key, r.native_key, r.id, r.source, src.tracker, r.project, r.url,
-       (NOT b.left_out AND {asked_for}) AS in_scope,
+       (r.in_scope AND NOT b.left_out AND {asked_for}) AS in_scope,
        r.type_name AS type, b.level, b.level_rank, b.level_offset, b.level_position, b.container, b.okr, b.flow_item,
        b.counted, b.is_flow_item, b.is_portfolio_item,
        b.native_level,
