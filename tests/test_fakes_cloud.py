@@ -380,7 +380,7 @@ def test_what_bulk_reads_leave_out(caller, site, cloud):
     site.hide(hidden)
     site.archive(archived)
     site.move(moved, "SHOP")
-    cloud.lose = {lost.id}
+    cloud.lose = {lost.id, "99"}
     named = [
         "SHOP-1",
         "PAY-9",

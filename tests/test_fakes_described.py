@@ -26,6 +26,10 @@ def broken(answer=None, method="GET", path="/rest/api/3/myself", query=None, bod
         ({"path": SEARCH, "query": {"maxResults": "many"}}, "the parameter 'maxResults' is 'many'"),
         ({"path": SEARCH, "query": {"reconcileIssues": "1,x"}}, "the parameter 'reconcileIssues' is '1,x'"),
         ({"path": SEARCH, "query": {"failFast": "yes"}}, "the parameter 'failFast' is 'yes'"),
+        (
+            {"path": "/rest/api/3/project/search", "query": {"status": "live,gone"}},
+            "the parameter 'status' is 'live,gone'",
+        ),
         ({"path": "/rest/api/3/issuetype/project", "answer": Answer([])}, "the parameter 'projectId' is missing"),
         ({"path": "/rest/agile/1.0/board/x/sprint"}, "the parameter 'boardId' is 'x'"),
         ({"path": "/rest/api/3/nothing"}, "not described"),

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fakes.jira_site import JiraSite, many, organisation
-from fakes.jql import Dialect, parse, search
+from fakes.jql import Dialect, search
+from fakes.jql_parser import parse
 
 LATER = datetime(2026, 10, 6, tzinfo=UTC)
 

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from fakes.jira_store import NOW, JiraSite, milliseconds
+from fakes.jira_catalogue import NOW, milliseconds
+from fakes.jira_store import JiraSite
 from fakes.jira_things import ACTUAL, OUTCOME, TEAM, Issue, IssueType, Project, Status
 
 __all__ = ["JiraSite", "many", "organisation"]
