@@ -672,6 +672,15 @@ def test_texts_that_are_remembered_are_the_same(caller, site, cloud):
     assert caller.post(BULK, {"issueIdsOrKeys": [], "fields": ["summary"]}).value["issues"] == []
 
 
+def test_many_questions_are_answered(caller, site, cloud):
+    """What was found for each is not kept for ever."""
+    path = "/rest/api/3/search/approximate-count"
+    counts = [caller.post(path, {"jql": f"id > {number}"}).value["count"] for number in range(10_000, 10_040)]
+    assert counts[0] == len(everything(site))
+    assert counts == sorted(counts, reverse=True)
+    assert len(cloud._found) < 40
+
+
 def test_a_server_that_only_counts(cloud):
     """So that long runs keep no requests."""
     with Server(cloud, log=False) as server:
