@@ -86,6 +86,8 @@ def test_what_issues_do_not_have_cannot_be_edited(site):
     """A misspelt test fails."""
     with pytest.raises(AttributeError):
         site.edit(site.add("A", "Story", "One"), sumary="Two")
+    with pytest.raises(KeyError):
+        site.add("A", "Stroy", "One")
 
 
 def test_a_move_keeps_the_id_and_the_old_key(site):
