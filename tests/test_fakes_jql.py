@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fakes.jira_catalogue import milliseconds
 from fakes.jira_site import JiraSite, organisation
-from fakes.jira_store import milliseconds
-from fakes.jql import BadJqlError, Dialect, parse, search
+from fakes.jql import Dialect, search
+from fakes.jql_parser import BadJqlError, parse
 
 CLOUD = Dialect(cloud=True)
 DATA_CENTER = Dialect(cloud=False)

@@ -1,12 +1,14 @@
 """The site that the stand-ins for Jira serve: what people do to it, and what is left to see."""
 
+import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from fakes.jira_site import JiraSite, many, organisation
-from fakes.jql import Dialect, parse, search
+from fakes.jql import Dialect, search
+from fakes.jql_parser import parse
 
 LATER = datetime(2026, 10, 6, tzinfo=UTC)
 
@@ -40,6 +42,13 @@ def test_an_edit_moves_updated_and_is_told(site):
     assert [change.author for change in issue.history] == [dev]
     assert told(issue) == [("summary", "One", "Two"), ("status", "To Do", "In Progress")]
     assert issue.category_since == issue.updated
+    site.now += timedelta(days=1)
+    site.edit(issue, status="In Review")
+    assert issue.category_since < issue.updated
+    site.now += timedelta(days=1)
+    site.edit(issue)
+    assert issue.updated == site.moment
+    assert len(issue.history) == 2
 
 
 def test_edits_of_all_kinds_are_told(site):
@@ -77,6 +86,8 @@ def test_what_issues_do_not_have_cannot_be_edited(site):
     """A misspelt test fails."""
     with pytest.raises(AttributeError):
         site.edit(site.add("A", "Story", "One"), sumary="Two")
+    with pytest.raises(KeyError):
+        site.add("A", "Stroy", "One")
 
 
 def test_a_move_keeps_the_id_and_the_old_key(site):
@@ -171,6 +182,38 @@ def test_administrators_move_no_updated(site):
     assert found(site, 'issuetype = "User story" AND statusCategory = Done') == [issue.id]
     with pytest.raises(AttributeError):
         site.set(issue.status, colour="red")
+
+
+def do_something(site, dice):
+    """Do one of the things that people do."""
+    issue, other = (site.issues[one] for one in dice.sample(sorted(site.issues), 2))
+    project = dice.choice(("PAY", "SHOP", "OPS"))
+    what = dice.choice(("move", "parent", "no parent", "link", "add", "add below", "delete"))
+    if what == "move":
+        site.move(issue, project)
+    elif what == "link":
+        site.link(issue, other)
+    elif what == "delete" and issue.type.level >= 0:
+        site.delete(issue)
+    elif what.startswith("add"):
+        site.add(project, "Story", "One more", parent=issue if what == "add below" else None)
+    else:
+        site.edit(issue, parent=other if what == "parent" else None)
+
+
+def test_whatever_is_done_fits_together():
+    """Ids, keys, projects, parents and links: after hundreds of doings none points nowhere."""
+    site, dice = organisation(), random.Random(5)
+    for _ in range(400):
+        do_something(site, dice)
+    assert site.order == sorted(site.issues)
+    assert sorted(one for project in site.projects for one in project.members) == site.order
+    for id_, issue in site.issues.items():
+        assert site.find(issue.key) is site.find(id_) is issue
+        assert id_ in issue.project.members
+        assert issue.parent is None or issue in site.children(site.issues[issue.parent])
+        assert all(one.parent == id_ for one in site.children(issue))
+        assert all({link.source, link.target} <= set(site.issues) for link in site.links(issue))
 
 
 def test_the_small_organisation():

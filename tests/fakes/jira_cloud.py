@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fakes.jira_shapes import CloudShapes, Json
+from fakes.jira_cloud_shapes import CloudShapes
+from fakes.jira_shapes import Json
 from fakes.jira_things import Change, Issue
 from fakes.jira_web import AGILE, PERMISSIONS, JiraWeb, Problem, Visit, checked
 from fakes.server import Answer, Asked
@@ -79,7 +80,7 @@ class Cloud(JiraWeb):
     """Every page holds the ids of the first, under a new token, without end."""
     bulk_limit: int | None = None
     """A bulk read of more issues is a 400; 0: every bulk read is."""
-    lose: Collection[int] = ()
+    lose: Collection[int | str] = ()
     """Ids that no bulk read answers, though searches list them."""
     epoch_created: Literal["", "seconds", "milliseconds"] = ""
     """Bulk changelogs tell moments as numbers."""
@@ -308,7 +309,8 @@ class Cloud(JiraWeb):
             raise Problem(400, f"The maximum number of issues that can be fetched is {limit}.")
         shapes = self.shapes(visit.base)
         readers = shapes.readers(fields)
-        found = {issue.id: issue for issue in self._readable(visit, named) if issue.id not in self.lose}
+        lost = {str(one) for one in self.lose}
+        found = {issue.id: issue for issue in self._readable(visit, named) if str(issue.id) not in lost}
         ordered = [found[number] for number in sorted(found)]
         return self.with_issues(
             visit, {"issueErrors": []}, ordered, lambda issue: shapes.issue(issue, readers), tuple(fields)

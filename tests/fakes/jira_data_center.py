@@ -4,10 +4,12 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fakes.jira_shapes import DataCenterShapes, Json
+from fakes.jira_data_center_shapes import DataCenterShapes
+from fakes.jira_shapes import Json
 from fakes.jira_things import Issue
 from fakes.jira_web import AGILE, JiraWeb, Problem, Visit, checked
-from fakes.jql import COMPARES, Clause, Condition, Group, Query
+from fakes.jql import COMPARES
+from fakes.jql_parser import Clause, Condition, Group, Query
 from fakes.server import Answer, Asked
 
 V2 = "/rest/api/2"

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from fakes.jira_store import NOW, JiraSite, milliseconds
+from fakes.jira_catalogue import NOW, milliseconds
+from fakes.jira_store import JiraSite
 from fakes.jira_things import ACTUAL, OUTCOME, TEAM, Issue, IssueType, Project, Status
 
 __all__ = ["JiraSite", "many", "organisation"]
@@ -99,7 +100,7 @@ class _Organisation:
                 f"{summary}: step {number + 1}",
                 day + number,
                 parent=epic,
-                description=STORY_TEXT if number % 2 == 0 else None,
+                description=STORY_TEXT if number % 3 != 1 else None,
                 assignee=self.dev if number % 3 else None,
                 labels=("checkout", "ux") if number % 2 else (),
                 points=float(number + 1) if number != 3 else None,

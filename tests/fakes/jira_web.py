@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from fakes.jira_shapes import Json, Shapes
 from fakes.jira_store import JiraSite
 from fakes.jira_things import Board, Issue, Project
-from fakes.jql import BadJqlError, Dialect, Query, parse, search
+from fakes.jql import Dialect, search
+from fakes.jql_parser import BadJqlError, Query, parse
 from fakes.server import Answer, Asked
 
 AGILE = "/rest/agile/1.0"
