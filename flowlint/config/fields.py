@@ -80,6 +80,47 @@ def resolve_fields(
     return result, tuple(dict.fromkeys(notes))
 
 
+def possible_fields(mapping: WholeMapping, described: Iterable[SeenField]) -> dict[str, frozenset[str]]:
+    """Return all ids, of headings too, that may carry each meaning in any project once values are seen.
+
+    :func:`resolve_fields` on records that hold these fields finds in them what it finds among all, whatever the values
+    turn out to be: a name that another field is taken before, and the fields that a common name is believed beside, count.
+    """
+    fields = _ordered(described)
+    known = {one.logical: one for one in known_fields()}
+    recognised = {logical: _may_be_recognised(one, fields) for logical, one in known.items()}
+    for logical, one in known.items():
+        if any(_has_name(one.beside, field) for field in fields):
+            recognised[logical] = recognised[logical].union(*(recognised[witness] for witness in one.witnesses))
+    if "fields" in mapping.written:
+        recognised = {logical: ids for logical, ids in recognised.items() if logical in STRUCTURAL}
+    found = {logical: set(ids) for logical, ids in recognised.items()}
+    for section in (mapping.base.fields, *(own.fields for own in mapping.projects.values())):
+        for logical, sources in section.items():
+            for source in sources:
+                headings = () if logical in NEVER_HEADINGS else heading_ids(source.headings)
+                ids = every_candidate(source.field, fields) if source.field else headings
+                found.setdefault(logical, set()).update(ids)
+        for logical, ids in with_default_headings({}, section).items():
+            found.setdefault(logical, set()).update(ids)
+    return {logical: frozenset(ids) for logical, ids in found.items() if ids}
+
+
+def _may_be_recognised(known: KnownField, fields: Sequence[SeenField]) -> frozenset[str]:
+    return frozenset(
+        field.id
+        for field in fields
+        if field.schema_custom in known.custom
+        or _has_shape(known.logical, field)
+        or _has_name(known.names | known.beside, field)
+        or (known.logical == "due" and field.id == "duedate")
+    )
+
+
+def _has_name(names: frozenset[str], field: SeenField) -> bool:
+    return field.name is not None and plain(field.name) in names
+
+
 def _about_default_headings(written: Mapping[str, object], recognised: FieldIds) -> Iterator[str]:
     """Say which headings are read where nobody mapped the outcome, and no field of the data looks like one."""
     if "outcome" in written or "outcome" in recognised:
@@ -162,7 +203,7 @@ def _recognise_common_names(fields: Sequence[SeenField], found: Mapping[str, tup
 
 
 def _is_named(names: frozenset[str], kinds: frozenset[Kind], field: SeenField) -> bool:
-    if field.name is None or plain(field.name) not in names:
+    if not _has_name(names, field):
         return False
     kind = kind_of_field(field)
     if kind == "any":
@@ -237,15 +278,23 @@ def _resolve_source(written: str, fields: Sequence[SeenField], where: str, notes
 
 def candidates(written: str, fields: Sequence[SeenField]) -> Iterator[str]:
     """Yield the ids that a field as written means: an id, else a name, else ``name:id``, else a name of Jira's own."""
+    yield from next((ids for ids in _readings(written, fields) if ids), [])
+
+
+def every_candidate(written: str, fields: Sequence[SeenField]) -> set[str]:
+    """Return the ids that a field as written may mean in data that holds only some of these fields."""
+    return {id_ for ids in _readings(written, fields) for id_ in ids}
+
+
+def _readings(written: str, fields: Sequence[SeenField]) -> Iterator[list[str]]:
     wanted = fold(written)
-    by_id = [field.id for field in fields if fold(field.id) == wanted]
-    by_name = [field.id for field in fields if field.name is not None and fold(field.name) == wanted]
+    yield [field.id for field in fields if fold(field.id) == wanted]
+    yield [field.id for field in fields if field.name is not None and fold(field.name) == wanted]
     name, _, id_ = wanted.rpartition(":")
-    by_both = [
+    yield [
         field.id
         for field in fields
         if name and fold(field.id) == id_.strip() and (field.name is None or fold(field.name) == name.strip())
     ]
     own = system_field(written)
-    by_own_name = [field.id for field in fields if field.id == own]
-    yield from by_id or by_name or by_both or by_own_name
+    yield [field.id for field in fields if field.id == own]

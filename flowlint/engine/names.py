@@ -68,6 +68,7 @@ class _Resolver:
                 if name.startswith("#"):
                     self._fault(self.tree.root, f"column {name[1:]} of the query has no name", "name it with AS")
         elif view in views():
+            self.result.views.add(view)
             self._expression(self.tree.root, Scope(tables={"me": view_columns(view)}, aggregates=False))
         else:
             self._fault(self.tree.root, f"there is no view {quoted(view)} to run over", "name it under `from`")
@@ -191,6 +192,8 @@ class _Resolver:
         for column in node.get("using_columns", ()):
             if not all(any(lowered(column) in columns for columns in side.values()) for side in (left, right)):
                 self._fault(node, f"USING names {quoted(column)}, which one side lacks", "write ON …")
+            for columns in both.values():
+                self._read(columns.get(lowered(column), UNKNOWN))
         if "condition" in node:
             self._expression(node["condition"], replace(shell, tables=both, aggregates=False))
         if node.get("join_type") in ("SEMI", "ANTI"):
@@ -202,6 +205,7 @@ class _Resolver:
         if name in shell.ctes:
             return shell.ctes[name]
         if name in views():
+            self.result.views.add(name)
             return view_columns(name)
         if name == "me":
             self._fault(node, "`me` is the row that is judged, not a table", "read the view by its name")
@@ -221,7 +225,12 @@ class _Resolver:
     def _expression(self, node: Node, scope: Scope) -> Meaning:
         meaning = self._meaning(node, scope)
         self.result.meanings[id(node)] = meaning
+        self._read(meaning)
         return meaning
+
+    def _read(self, meaning: Meaning) -> None:
+        if meaning.column is not None:
+            self.result.columns.add(meaning.column)
 
     def _meaning(self, node: Node, scope: Scope) -> Meaning:
         reader = self.readers.get(node["class"])

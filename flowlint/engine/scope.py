@@ -20,11 +20,13 @@ class Meaning:
     """What an expression yields.
 
     ``type`` is that of a view's column, or decimal, literal (a text in quotes), null, or None where
-    it does not show. ``tells_apart``: whether its values tell the rows of its table apart.
+    it does not show. ``tells_apart``: whether its values tell the rows of its table apart. ``column`` is the view
+    and its column where the expression is nothing but that.
     """
 
     type: str | None = None
     tells_apart: bool = False
+    column: tuple[str, str] | None = field(default=None, compare=False)
 
 
 Columns = Mapping[str, Meaning]
@@ -52,11 +54,16 @@ class Scope:
 
 @dataclass(slots=True)
 class Resolved:
-    """What reading the names of a tree gave: faults, what each node yields (by ``id``), and a query's columns."""
+    """What reading the names of a tree gave: faults, what each node yields (by ``id``), and a query's columns.
+
+    ``views`` and ``columns`` are what it reads of the documented views.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     meanings: dict[int, Meaning] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+    views: set[str] = field(default_factory=set)
+    columns: set[tuple[str, str]] = field(default_factory=set)
 
     def of(self, node: Node) -> Meaning:
         """Return what a node of the tree yields."""
@@ -72,7 +79,7 @@ def lowered(name: str) -> str:
 def view_columns(view: str) -> Columns:
     """Return what the columns of a documented view mean."""
     columns = views()[view].columns
-    return {name: Meaning(column.type, name in _IDENTIFYING) for name, column in columns.items()}
+    return {name: Meaning(column.type, name in _IDENTIFYING, (view, name)) for name, column in columns.items()}
 
 
 def common(meanings: Sequence[Meaning]) -> Meaning:

@@ -1,9 +1,12 @@
 """Fields recognised from the data, and resolved from the section `fields`."""
 
-import hypothesis.strategies as st
-from hypothesis import given
+from dataclasses import replace
 
-from flowlint.config.fields import recognise_fields, resolve_fields
+import hypothesis.strategies as st
+from hypothesis import given, settings
+
+from depth import examples
+from flowlint.config.fields import possible_fields, recognise_fields, resolve_fields
 from flowlint.config.mapping import LOGICAL_FIELDS, FieldSource, FlowItemCondition, Mapping, Match, ProjectMapping
 from flowlint.config.observed import SeenField
 
@@ -285,3 +288,59 @@ def test_a_field_that_only_a_selector_names_is_read_too():
     resolved, notes = resolve_fields(Mapping(base=base), seen)
     assert (resolved[None]["Kind"], resolved[None]["customfield_2"]) == (("customfield_1",), ("customfield_2",))
     assert notes == ()
+
+
+NAMES = (
+    "Sprint",
+    "Epic Link",
+    "Story Points",
+    "Team",
+    "Target end",
+    "Outcome",
+    "Metric",
+    "Target",
+    "Target date",
+    None,
+)
+CUSTOMS = ("gh-sprint", "gh-epic-link", "jsw-story-points")
+DESCRIBED = st.builds(
+    SeenField,
+    id=st.sampled_from([f"customfield_{n}" for n in range(1, 8)]),
+    name=st.sampled_from(NAMES),
+    schema_type=st.sampled_from([None, "any", "string", "number", "date", "option"]),
+    schema_custom=st.sampled_from([None, None, None, *(GREENHOPPER + name for name in CUSTOMS)]),
+    filled=st.integers(0, 3),
+    sample=st.sampled_from([None, "key", "number", "text", "other"]),
+)
+WRITTEN = (
+    Mapping(),
+    mapping(outcome=("Outcome", ["Why"])),
+    mapping(outcome_metric=("Metric", "customfield_3"), team="Target", sprint=["No heading"]),
+    mapping(story_points="Story Points:customfield_2", projects={"PAY": {"sprint": "Sprint", "due": "Due date"}}),
+)
+
+
+@settings(max_examples=examples(400))
+@given(st.lists(DESCRIBED, unique_by=lambda field: field.id), st.sampled_from(WRITTEN), st.data())
+def test_possible_fields_are_all_that_can_be_resolved(fields, written, data):
+    """Whatever values turn out to be, among the possible fields and any others a meaning is found as among all."""
+    fields = [*fields, SeenField("duedate", "Due date", "date"), SeenField("description", "Description", "string")]
+    possible = possible_fields(written, [replace(field, filled=0, sample=None) for field in fields])
+    logical = data.draw(st.sampled_from(LOGICAL_FIELDS))
+    ids = {"description", *data.draw(st.sets(st.sampled_from([field.id for field in fields])))}
+    for always in (logical, "epic_link", "parent_link"):
+        ids |= possible.get(always, frozenset())
+    if ids & possible.get("sprint", frozenset()):  # what is one by its name alone is none beside one by its schema
+        ids |= possible["sprint"]
+    whole, _ = resolve_fields(written, fields)
+    part, _ = resolve_fields(written, [field for field in fields if field.id in ids])
+    for project, found in whole.items():
+        assert part[project].get(logical, ()) == found.get(logical, ())
+
+
+def test_possible_fields_name_what_a_common_name_is_believed_beside():
+    """A field called Metric carries nothing where no field of the outcome is there."""
+    found = possible_fields(Mapping(), [text("c1", "Metric"), text("c2", "Outcome"), text("c3", "Colour")])
+    assert found["outcome_metric"] >= {"c1", "c2"}
+    assert "c3" not in {id_ for ids in found.values() for id_ in ids}
+    assert "heading:metric" in found["outcome_metric"]
