@@ -74,6 +74,14 @@ fail_on_option = click.option(
     type=click.Choice(["error", "warning", "info", "never"]),
     help="Least severity that makes the exit status 1.  [default: the mapping's, else error]",
 )
+max_wait_option = click.option(
+    "--max-wait",
+    type=click.FloatRange(min=0),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wait this long in all where the site asks for it, and then give up.",
+)
 as_of_option = click.option(
     "--as-of",
     callback=day,

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowlint.errors import UsageError
 from flowlint.run.linting import Request
+
+if TYPE_CHECKING:
+    from flowlint.run.pulling import PullRequest
 
 
 def build_request(exports: tuple[str, ...], config: Path | None, options: Mapping[str, Any]) -> Request:
@@ -19,6 +22,23 @@ def build_request(exports: tuple[str, ...], config: Path | None, options: Mappin
         projects=options["projects"],
         teams=options["teams"],
         fail_on=options.get("fail_on"),
+    )
+
+
+def build_pull(config: Path | None, options: Mapping[str, Any]) -> "PullRequest":
+    """Return the pull that the options stand for, with the environment of this process. Raises UsageError as :func:`existing`."""
+    import os
+
+    from flowlint.run.pulling import PullRequest
+
+    return PullRequest(
+        environment=dict(os.environ),
+        config=existing(config),
+        select=options.get("select", ()),
+        ignore=options.get("ignore", ()),
+        full=options.get("full", False),
+        mode=options.get("mode", "auto"),
+        longest_wait=options["max_wait"],
     )
 
 
