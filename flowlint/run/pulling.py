@@ -75,7 +75,7 @@ def pull_site(request: PullRequest, tell: Callable[[str], None], progress: Progr
     access = access_to(request.environment, cast("str | None", settings.get("url")))
     question = Question(
         wanted=lambda metadata: wanted_of(metadata, mapping, request),
-        projects=tuple(cast("tuple[str, ...]", settings.get("projects") or ())),
+        projects=tuple(str(key) for key in cast("list[str]", settings.get("projects") or [])),
         query=_query(cast("str | None", settings.get("jql"))),
         people=mapping.people == "names",
         mode=request.mode,
