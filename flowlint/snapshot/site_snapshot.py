@@ -25,7 +25,7 @@ VERSION = 1
 """Of the tables in ``pulled.sql`` and of what stands in them."""
 STORAGE = "v1.2.0"
 """Format of the file: one that DuckDB 1.2 and all later versions read."""
-ROW_GROUP = 10_240
+ROW_GROUP = 4096
 """Rows that are compressed together: more would be kept in memory at once."""
 TABLES = Path(__file__).with_name("pulled.sql")
 MAGIC = b"DUCK"

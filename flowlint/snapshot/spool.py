@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 Kind = Literal["issues", "context", "changes"]
 COLUMNS = {
-    "issues": "{'id': 'BIGINT', 'key': 'VARCHAR', 'updated': 'VARCHAR', 'record': 'VARCHAR'}",
+    "issues": "{'id': 'BIGINT', 'key': 'VARCHAR', 'updated': 'VARCHAR', 'type_id': 'VARCHAR', 'parent_id': 'VARCHAR', 'parent_key': 'VARCHAR', "
+    "'record': 'VARCHAR'}",
     "changes": "{'id': 'BIGINT', 'histories': 'VARCHAR'}",
 }
+LEAST_MEMORY = 48
+ROWS_AT_ONCE = 4096
 LONGEST_LINE = 1 << 20
 """Bytes; longer ones make their file's reader take more."""
 
@@ -26,12 +29,15 @@ LONGEST_LINE = 1 << 20
 class Spool:
     """The pages of one question to one state of the snapshot. Any thread may add."""
 
-    def __init__(self, folder: Path, about: About, longest: int, pages: int) -> None:
+    def __init__(self, folder: Path, about: About, pages: Sequence[Path]) -> None:
         self._folder = folder
         self.about = about
         """The question, with the moment at which the first of the pulls that asked it began."""
-        self._longest = longest
-        self._pages = pages
+        self._pages = max(map(_number, pages), default=0)
+        self._longest = self._rows = self._size = 0
+        for path in pages:
+            with path.open("rb") as file:
+                self._count(list(map(len, file)))
         self._taken = 0
         self._lock = Lock()
 
@@ -45,28 +51,27 @@ class Spool:
         except (OSError, ValueError, KeyError, TypeError):
             same = False
         if same:
-            pages = sorted(path for path in folder.iterdir() if _number(path))
-            longest = max((_longest(path) for path in pages), default=0)
-            return cls(folder, before, longest, max((_number(path) for path in pages), default=0))
+            return cls(folder, before, [path for path in folder.iterdir() if _number(path)])
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         told = {"about": about.to_json(), "base": _text(base)}
         _write(folder / "about.json", json.dumps(told))
-        return cls(folder, about, 0, 0)
+        return cls(folder, about, ())
 
     def add(self, kind: Kind, rows: Iterable[Sequence[str | int]]) -> None:
-        """Keep a page: rows of ``id, key, updated, record`` or ``id, histories``, of which the last is JSON."""
+        """Keep a page: rows as the tables ``pulled_issue`` and ``pulled_change`` have them, the JSON last."""
         lines = ["\t".join(map(str, row)) + "\n" for row in rows]
         if not lines:
             return
         with self._lock:
             self._pages += 1
             number = self._pages
-            self._longest = max(self._longest, *map(len, lines))
+            self._count([len(line) for line in lines])
         _write(self._folder / f"{number:06}-{kind}.tsv", "".join(lines))
 
     def take(self, db: "DuckDBPyConnection") -> bool:
         """Put the pages that were added since the last time into the tables of a snapshot; tell whether there were any."""
+        db.execute(f"SET memory_limit='{self._memory()}MB'")
         pages = [path for path in sorted(self._folder.iterdir()) if _number(path) > self._taken]
         for kind in ("issues", "context", "changes"):
             files = [str(path) for path in pages if path.stem.endswith(f"-{kind}")]
@@ -96,6 +101,16 @@ class Spool:
             columns = "changes" if kind == "changes" else "issues"
             db.execute(f"INSERT INTO {table} SELECT DISTINCT id FROM {self._reading(columns)}", {"files": files})
 
+    def _count(self, lengths: Sequence[int]) -> None:
+        self._longest = max(self._longest, *lengths)
+        self._rows += len(lengths)
+        self._size += sum(lengths)
+
+    def _memory(self) -> int:
+        """Return how many megabytes the database may take: it works on some thousands of rows at a time."""
+        usual = self._size / max(self._rows, 1)
+        return LEAST_MEMORY + round((ROWS_AT_ONCE * usual + 8 * self._longest) / (1 << 20))
+
     def clear(self) -> None:
         """Remove the pages: they are in a snapshot."""
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -104,11 +119,6 @@ class Spool:
 def _number(path: Path) -> int:
     match = re.fullmatch(r"(\d+)-[a-z]+\.tsv", path.name)
     return int(match[1]) if match else 0
-
-
-def _longest(path: Path) -> int:
-    with path.open("rb") as file:
-        return max(map(len, file), default=0)
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -1,6 +1,6 @@
 """Searching Jira Cloud: ids in pages of thousands, details in bulk (or in pages of a hundred), changelogs in bulk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,9 @@ from flowlint.sources.jira_crew import batches
 from flowlint.sources.jira_search import (
     ALL_CHANGES,
     Found,
+    Item,
+    Keep,
+    Kept,
     Listed,
     Record,
     circles,
@@ -47,26 +50,25 @@ class CloudSearch:
 
     def ids(self, query: str, projects: Sequence[str]) -> Iterator[Sequence[Listed]]:  # noqa: ARG002 - of the promise
         """Yield all issues of a query in pages, nothing but their identity."""
-        for page in self._pages(query, ["key"], IDS_A_PAGE):
-            yield [identity(record, self._host) for record in page]
+        return self._pages(query, ["key"], IDS_A_PAGE, lambda record: identity(record, self._host))
 
     def shards(self, query: str, projects: Sequence[str]) -> Sequence[str] | None:
         """Return a query for each project where issues are read by pages."""
         return [of_projects([project], query) for project in projects] if self._by_pages else None
 
-    def pages(self, query: str, fields: Sequence[str]) -> Iterator[Sequence[Record]]:
-        """Yield all issues of a query in pages, with their fields."""
-        return self._pages(query, list(fields), ISSUES_A_PAGE)
+    def pages(self, query: str, fields: Sequence[str], keep: Keep) -> Iterator[Sequence[Kept]]:
+        """Yield all issues of a query in pages, with what ``keep`` makes of them."""
+        return self._pages(query, list(fields), ISSUES_A_PAGE, keep)
 
-    def read(self, names: Sequence[str], fields: Sequence[str]) -> Found:
+    def read(self, names: Sequence[str], fields: Sequence[str], keep: Keep) -> Found:
         """Return issues by id or key, in requests as large as the site takes."""
-        records: list[Record] = []
+        issues: list[Kept] = []
         rest = list(names)
         while rest:
             size = self.batch if len(fields) <= FIELDS_MOST else BULK_LESS
             body = {"issueIdsOrKeys": rest[:size], "fields": list(fields)}
             try:
-                answer = self._client.post(BULK, body)
+                issues += self._client.take(BULK, body, lambda answer: self._kept(answer, "issues", BULK, keep))
             except Refused as refused:
                 if refused.status == 400 and size > BULK_LESS:
                     self.batch = BULK_LESS  # for the rest of the run: the site knows no more
@@ -75,12 +77,11 @@ class CloudSearch:
                     f"{self._host} refused to give {len(body['issueIdsOrKeys'])} issues ({refused})",
                     help="try `flowlint pull --mode pages`, which reads them by search",
                 ) from None
-            records += listed(answer, "issues", "a bulk request", self._host)
             rest = rest[size:]
-        known = {str(record.get("id")) for record in records} | {str(record.get("key")) for record in records}
+        known = {str(one.id) for one in issues} | {one.key for one in issues}
         # A key that an issue had before a move is answered with the key that it has now.
         missing = [name for name in names if name not in known]
-        return Found(records, missing if len(records) < len(set(names)) else ())
+        return Found(issues, missing if len(issues) < len(set(names)) else ())
 
     def changes(self, ids: Sequence[int], fields: Sequence[str]) -> Iterator[tuple[int, Sequence[Record]]]:
         """Yield the histories of each issue, whole, with the changes of these fields."""
@@ -90,7 +91,7 @@ class CloudSearch:
             body: dict[str, Any] = {"issueIdsOrKeys": [str(id_) for id_ in ids], "maxResults": CHANGES_A_PAGE}
             if group:
                 body["fieldIds"] = list(group)
-            for page in self._chain(CHANGES, body, "issueChangeLogs"):
+            for page in self._chain(CHANGES, body, "issueChangeLogs", lambda entry: entry):
                 for entry in page:
                     id_ = identity({"id": entry.get("issueId")}, self._host).id
                     if id_ in histories:
@@ -109,30 +110,36 @@ class CloudSearch:
         """Return a query for issues that have a parent."""
         return "parent is not EMPTY"
 
-    def _pages(self, query: str, fields: list[str], size: int) -> Iterator[list[Record]]:
+    def _pages(
+        self, query: str, fields: list[str], size: int, keep: Callable[[Record], Item]
+    ) -> Iterator[Sequence[Item]]:
         seen: set[int] = set()
         body: dict[str, Any] = {"jql": f"{_restricted(query)} ORDER BY id ASC", "fields": fields, "maxResults": size}
-        for page in self._chain(SEARCH, body, "issues"):
-            known = [(identity(record, self._host).id, record) for record in page]
-            if page and all(id_ in seen for id_, _ in known):
+        for page in self._chain(SEARCH, body, "issues", keep):
+            if page and all(one.id in seen for one in page):
                 raise circles(self._host, f"a page of {len(page)} issues that were all on earlier ones")
-            yield [record for id_, record in known if id_ not in seen]
-            seen.update(id_ for id_, _ in known)
+            yield [one for one in page if one.id not in seen]
+            seen.update(one.id for one in page)
 
-    def _chain(self, path: str, body: dict[str, Any], name: str) -> Iterator[list[Record]]:
+    def _kept(self, answer: Any, name: str, path: str, keep: Callable[[Record], Any]) -> list[Any]:
+        return [keep(record) for record in listed(answer, name, path, self._host)]
+
+    def _chain(self, path: str, body: dict[str, Any], name: str, keep: Callable[[Record], Any]) -> Iterator[list[Any]]:
         """Yield the pages that lead from one to the next. Raises SourceError where they do not come to an end."""
+
+        def taken(answer: Any) -> tuple[list[Any], object, object]:
+            return self._kept(answer, name, path, keep), answer.get("nextPageToken"), answer.get("isLast")
+
         tokens: set[str] = set()
         empty = 0
         asked = dict(body)
         while True:
             try:
-                answer = self._client.post(path, asked)
+                page, token, last = self._client.take(path, asked, taken)
             except Refused as refused:
                 raise refused_query(self._host, str(body.get("jql", "for changes")), refused) from None
-            page = listed(answer, name, path, self._host)
             yield page
-            token = answer.get("nextPageToken")
-            if answer.get("isLast") is True or not isinstance(token, str) or not token:
+            if last is True or not isinstance(token, str) or not token:
                 return
             empty = 0 if page else empty + 1
             if token in tokens or empty > EMPTY_MOST:

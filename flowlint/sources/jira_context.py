@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 PARENTS_A_QUERY = 200
 HIGHEST = 50
 """Levels that a tree is followed upwards; one that is higher goes round in a circle."""
-PARENT = "['$.fields.parent.id', '$.fields.parent.key']"
 
 
 class Context:
@@ -41,12 +40,9 @@ class Context:
         self._progress = progress
         self._hidden: set[str] = set()
 
-    def begin(self, portfolio: frozenset[str], parent_fields: Sequence[str]) -> None:
-        """Read anew what the last pull brought as context.
-
-        ``portfolio`` are ids of types above the flow item level, ``parent_fields`` what names a parent beside ``parent``.
-        """
-        self._write_refs(portfolio, parent_fields)
+    def begin(self, portfolio: frozenset[str]) -> None:
+        """Read anew what the last pull brought as context; ``portfolio`` are ids of types above the flow item level."""
+        self._write_views(portfolio)
         self._read_again()
 
     def find_children(self, outside_changed: str | None) -> None:
@@ -71,8 +67,8 @@ class Context:
         """Read the parents of all that is there, and theirs, up to the roots."""
         for _ in range(HIGHEST):
             rows = self._db.execute(
-                """SELECT DISTINCT coalesce(r.parent_id, r.parent_key) FROM parent_refs r
-                   WHERE NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.id = try_cast(r.parent_id AS BIGINT))
+                """SELECT DISTINCT coalesce(r.parent_id::VARCHAR, r.parent_key) FROM parent_refs r
+                   WHERE NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.id = r.parent_id)
                      AND NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.key = r.parent_key) ORDER BY ALL"""
             ).fetchall()
             unknown = [name for (name,) in rows if name is not None and name not in self._hidden]
@@ -84,16 +80,19 @@ class Context:
         """Take out what surrounds nothing any more, and note which parents the site does not show."""
         self._db.execute(
             """CREATE TEMP TABLE kept_context AS
-               WITH RECURSIVE above AS (
+               WITH RECURSIVE edge AS (
+                   SELECT r.id, p.id AS parent FROM parent_refs r JOIN pulled_issue p ON p.id = r.parent_id
+                   UNION ALL
+                   SELECT r.id, p.id FROM parent_refs r JOIN pulled_issue p ON p.key = r.parent_key
+               ),
+               above AS (
                    SELECT id FROM pulled_issue WHERE in_scope
                    UNION
-                   SELECT p.id FROM above a JOIN parent_refs r ON r.id = a.id
-                   JOIN pulled_issue p ON p.id = try_cast(r.parent_id AS BIGINT) OR p.key = r.parent_key
+                   SELECT e.parent FROM above a JOIN edge e ON e.id = a.id
                )
                SELECT id FROM above
                UNION
-               SELECT r.id FROM parent_refs r JOIN portfolio_items p ON p.id = try_cast(r.parent_id AS BIGINT) OR p.key = r.parent_key
-               WHERE p.in_scope"""
+               SELECT e.id FROM edge e JOIN portfolio_items p ON p.id = e.parent AND p.in_scope"""
         )
         self._db.execute("DELETE FROM pulled_issue WHERE NOT in_scope AND id NOT IN (SELECT id FROM kept_context)")
         self._db.execute("DELETE FROM pulled_hidden")
@@ -130,25 +129,18 @@ class Context:
         return absent
 
     def _read_batch(self, names: Sequence[str]) -> set[str]:
-        found = self._search.read(names, self._keeper.fields)
-        self._spool.add("context", map(self._keeper.issue, found.records))
+        found = self._search.read(names, self._keeper.fields, self._keeper.issue)
+        self._spool.add("context", found.issues)
         return set(found.absent)
 
-    def _write_refs(self, portfolio: frozenset[str], parent_fields: Sequence[str]) -> None:
+    def _write_views(self, portfolio: frozenset[str]) -> None:
         """Make ``parent_refs`` (id, parent_id, parent_key) and ``portfolio_items`` (id, key, in_scope)."""
-        paths = [f"$.fields.{name}{member}" for name in parent_fields for member in ("", ".data.key", ".key")]
-        listed = "".join(f", '{path}'" for path in paths)
-        others = ", ".join(
-            f"CASE WHEN starts_with(v[{nth}], '{{') THEN NULL ELSE v[{nth}] END" for nth in range(3, len(paths) + 3)
-        )
         self._db.execute(
-            f"""CREATE TEMP VIEW parent_refs AS
-                SELECT id, v[1] AS parent_id, coalesce(v[2]{", " + others if others else ""}) AS parent_key
-                FROM (SELECT id, json_extract_string(record, ['$.fields.parent.id', '$.fields.parent.key'{listed}]) AS v FROM pulled_issue)
-                WHERE coalesce(v[1], v[2]{", " + others if others else ""}) IS NOT NULL"""
+            """CREATE TEMP VIEW parent_refs AS
+               SELECT id, try_cast(parent_id AS BIGINT) AS parent_id, parent_key FROM pulled_issue
+               WHERE parent_id IS NOT NULL OR parent_key IS NOT NULL"""
         )
         types = ", ".join(f"'{id_}'" for id_ in sorted(portfolio) if id_.isalnum()) or "NULL"
         self._db.execute(
-            f"""CREATE TEMP VIEW portfolio_items AS SELECT id, key, in_scope FROM pulled_issue
-                WHERE json_extract_string(record, '$.fields.issuetype.id') IN ({types})"""
+            f"CREATE TEMP VIEW portfolio_items AS SELECT id, key, in_scope FROM pulled_issue WHERE type_id IN ({types})"
         )

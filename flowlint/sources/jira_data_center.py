@@ -4,7 +4,7 @@ Offsets are no way through: newer versions answer with an error past row 10 000,
 skipped or come twice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,9 @@ from flowlint.sources.jira_client import JiraClient, Refused
 from flowlint.sources.jira_search import (
     ALL_CHANGES,
     Found,
+    Item,
+    Keep,
+    Kept,
     Listed,
     Notes,
     Record,
@@ -55,27 +58,29 @@ class DataCenterSearch:
 
     def ids(self, query: str, projects: Sequence[str]) -> Iterator[Sequence[Listed]]:
         """Yield all issues of a query in pages, nothing but their identity."""
-        first, total = self._page(f"{query} ORDER BY id ASC", ["key"])
-        pages: Iterable[Sequence[Record]] = [first]
-        if len(first) < total:
-            shards = self.shards(query, projects) if projects else [query]
-            pages = (page for shard in shards for page in self.pages(shard, ["key"]))
-        for page in pages:
-            yield [identity(record, self._host) for record in page]
+        first, total = self._page(f"{query} ORDER BY id ASC", ["key"], self._identity)
+        if len(first) >= total:
+            yield first
+            return
+        for shard in self.shards(query, projects) if projects else [query]:
+            yield from self._pages(shard, ["key"], self._identity)
 
     def shards(self, query: str, projects: Sequence[str]) -> Sequence[str]:
         """Return a query for each project: ids order the issues of one, not of several."""
         return [of_projects([project], query) for project in projects]
 
-    def pages(self, query: str, fields: Sequence[str]) -> Iterator[Sequence[Record]]:
-        """Yield all issues of a query in pages, with their fields."""
+    def pages(self, query: str, fields: Sequence[str], keep: Keep) -> Iterator[Sequence[Kept]]:
+        """Yield all issues of a query in pages, with what ``keep`` makes of them."""
+        return self._pages(query, fields, keep)
+
+    def _pages(self, query: str, fields: Sequence[str], keep: Callable[[Record], Item]) -> Iterator[Sequence[Item]]:
         last = -1
         while True:
             sought = joined(query, f"id > {last}") if last >= 0 else query
-            page, total = self._page(f"{sought} ORDER BY id ASC", fields)
-            ids = [identity(record, self._host).id for record in page]
+            page, total = self._page(f"{sought} ORDER BY id ASC", fields, keep)
+            ids = [one.id for one in page]
             if ids != sorted(ids) or (ids and ids[0] <= last):
-                yield from self._by_offset(query, fields, last)
+                yield from self._by_offset(query, fields, keep, last)
                 return
             yield page
             if len(page) >= total:
@@ -87,33 +92,34 @@ class DataCenterSearch:
                 )
             last = ids[-1]
 
-    def read(self, names: Sequence[str], fields: Sequence[str]) -> Found:
+    def read(self, names: Sequence[str], fields: Sequence[str], keep: Keep) -> Found:
         """Return issues by id or key; one that the site does not show makes it refuse all, and is found by halving."""
         ids = [name for name in names if name.isdigit()]
         keys = [name for name in names if not name.isdigit()]
-        records: list[Record] = []
+        issues: list[Kept] = []
         absent: list[str] = []
         for name, group in (("id", ids), ("key", keys)):
-            found, missing = self._read(name, group, fields)
-            records += found
+            found, missing = self._read(name, group, fields, keep)
+            issues += found
             absent += missing
-        return Found(records, absent)
+        return Found(issues, absent)
 
-    def _read(self, name: str, group: Sequence[str], fields: Sequence[str]) -> tuple[list[Record], list[str]]:
+    def _read(self, name: str, group: Sequence[str], fields: Sequence[str], keep: Keep) -> tuple[list[Kept], list[str]]:
         if not group:
             return [], []
         values = ", ".join(group if name == "id" else (quoted(key) for key in group))
         try:
-            page, _ = self._search(f"{name} in ({values})", fields)
+            page, _ = self._search(f"{name} in ({values})", fields, keep)
         except Refused as refused:
             if refused.status != 400:
                 raise
             if len(group) == 1:
                 return [], list(group)
             half = len(group) // 2
-            first, second = self._read(name, group[:half], fields), self._read(name, group[half:], fields)
+            first = self._read(name, group[:half], fields, keep)
+            second = self._read(name, group[half:], fields, keep)
             return first[0] + second[0], first[1] + second[1]
-        known = {str(record.get("id" if name == "id" else "key")) for record in page}
+        known = {str(one.id) if name == "id" else one.key for one in page}
         missing = [one for one in group if one not in known]
         return page, missing if len(page) < len(group) else []
 
@@ -122,7 +128,9 @@ class DataCenterSearch:
         wanted = set(fields)
         for first in range(0, len(ids), CHANGES_A_PAGE):
             group = ids[first : first + CHANGES_A_PAGE]
-            page, _ = self._search(f"id in ({', '.join(map(str, group))})", ["key"], expand="changelog")
+            page, _ = self._search(
+                f"id in ({', '.join(map(str, group))})", ["key"], lambda entry: entry, expand="changelog"
+            )
             for record in page:
                 id_ = identity(record, self._host).id
                 changelog = record.get("changelog")
@@ -148,7 +156,12 @@ class DataCenterSearch:
         """Return a query for issues that have an epic or a parent above it; those of sub-tasks are in their own project."""
         return " OR ".join(f"{_clause(field)} is not EMPTY" for field in self._parent_fields)
 
-    def _by_offset(self, query: str, fields: Sequence[str], last: int) -> Iterator[Sequence[Record]]:
+    def _identity(self, record: Record) -> Listed:
+        return identity(record, self._host)
+
+    def _by_offset(
+        self, query: str, fields: Sequence[str], keep: Callable[[Record], Item], last: int
+    ) -> Iterator[Sequence[Item]]:
         """Yield what stands above the id ``last`` at a site that does not seek by id.
 
         Raises SourceError where the offsets end before the issues do.
@@ -159,53 +172,58 @@ class DataCenterSearch:
         seen: set[int] = set()
         start = 0
         while True:
-            page, total = self._page(f"{query} ORDER BY key ASC", fields, start)
+            page, total = self._page(f"{query} ORDER BY key ASC", fields, keep, start)
             if total > WINDOW:
                 raise SourceError(
                     f"{self._host} holds {total:,} issues for {query}, and neither orders them by id nor gives more than {WINDOW:,}",
                     help="narrow source.jira.jql, or have the site's search index rebuilt",
                 )
-            known = [(identity(record, self._host).id, record) for record in page]
-            if page and all(id_ in seen for id_, _ in known):
+            if page and all(one.id in seen for one in page):
                 raise circles(self._host, f"row {start:,} and after are issues that came before")
-            yield [record for id_, record in known if id_ > last and id_ not in seen]
-            seen.update(id_ for id_, _ in known)
+            yield [one for one in page if one.id > last and one.id not in seen]
+            seen.update(one.id for one in page)
             start += len(page)
             if not page or start >= total:
                 return
 
-    def _page(self, jql: str, fields: Sequence[str], start: int = 0) -> tuple[list[Record], int]:
+    def _page(
+        self, jql: str, fields: Sequence[str], keep: Callable[[Record], Item], start: int = 0
+    ) -> tuple[list[Item], int]:
         """Return one page and how many issues the query finds in all. Raises SourceError where the site refuses the query."""
         try:
-            return self._search(jql, fields, start)
+            return self._search(jql, fields, keep, start)
         except Refused as refused:
             raise refused_query(self._host, jql, refused) from None
 
     def _search(
-        self, jql: str, fields: Sequence[str], start: int = 0, expand: str | None = None
-    ) -> tuple[list[Record], int]:
+        self,
+        jql: str,
+        fields: Sequence[str],
+        keep: Callable[[Record], Any],
+        start: int = 0,
+        expand: str | None = None,
+    ) -> tuple[list[Any], int]:
         """Return one page and how many issues the query finds in all."""
         body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": PAGE, "fields": list(fields)}
         if expand is not None:
             body["expand"] = [expand]
-        answer = self._asked(body)
-        records = listed(answer, "issues", SEARCH, self._host)
-        total = answer.get("total")
-        if not isinstance(total, int) or total < 0:
-            raise SourceError(f"{self._host} answers a search without its total", help="a proxy may stand between")
-        return records, total
 
-    def _asked(self, body: dict[str, Any]) -> Any:
+        def taken(answer: Any) -> tuple[list[Any], int]:
+            records = listed(answer, "issues", SEARCH, self._host)
+            total = answer.get("total")
+            if not isinstance(total, int) or total < 0:
+                raise SourceError(f"{self._host} answers a search without its total", help="a proxy may stand between")
+            return [keep(record) for record in records], total
+
         if not self._by_get:
             try:
-                return self._client.post(SEARCH, body)
+                return self._client.take(SEARCH, body, taken)
             except Refused as refused:
                 if refused.status != 405:
                     raise
                 self._by_get = True
                 self.batch = NAMES_AN_ADDRESS
-        parameters = {name: ",".join(value) if isinstance(value, list) else value for name, value in body.items()}
-        return self._client.get(SEARCH, **parameters)
+        return self._client.take(SEARCH, body, taken, by_get=True)
 
 
 def _changed(history: Record) -> set[str]:

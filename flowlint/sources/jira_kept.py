@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowlint.errors import SourceError
-from flowlint.sources.jira_search import Record, identity
+from flowlint.sources.jira_search import Kept, Record, identity
 
 IDENTITIES = ("accountId", "key", "name", "emailAddress", "displayName")
 """What tells a person apart, the surest first."""
@@ -24,10 +24,12 @@ class Keeper:
     """Those that hold people."""
     names: bool
     """Whether names of people may be kept."""
+    parents: tuple[str, ...]
+    """Those that name a parent beside ``parent``."""
     host: str
 
-    def issue(self, record: Record) -> tuple[int, str, str, str]:
-        """Return id, key, ``updated`` and the record; a field that was asked for and is not there is null in it.
+    def issue(self, record: Record) -> Kept:
+        """Return what is kept of an issue; a field that was asked for and is not there is null in its record.
 
         Raises SourceError for a record that is no issue.
         """
@@ -41,8 +43,18 @@ class Keeper:
         for name in self.people & fields.keys():
             fields[name] = self._without_names(fields[name])
         kept = {"id": str(id_), "key": key, "self": record.get("self"), "fields": fields}
-        updated = told.get("updated")
-        return id_, key, updated if isinstance(updated, str) and "\t" not in updated else "", _json(kept)
+        type_id = _word(_member(told, "issuetype", "id"))
+        return Kept(id_, key, _word(told.get("updated")), type_id, *self._parent(told), _json(kept))
+
+    def _parent(self, told: Record) -> tuple[str, str]:
+        """Return id and key of an issue's parent, as far as it names them."""
+        id_, key = _word(_member(told, "parent", "id")), _word(_member(told, "parent", "key"))
+        for name in self.parents:
+            if not (id_ or key):
+                value = told.get(name)
+                data = _member(told, name, "data")
+                key = _word(value) or _word(data.get("key") if isinstance(data, dict) else _member(told, name, "key"))
+        return id_, key
 
     def changes(self, id_: int, histories: Iterable[Record]) -> tuple[int, str]:
         """Return an issue's id and its histories, without who made them."""
@@ -88,6 +100,17 @@ def fields_of_people(described: Iterable[Mapping[str, Any]]) -> frozenset[str]:
         for id_, schema in schemas
         if isinstance(schema, dict) and "user" in (schema.get("type"), schema.get("items"))
     }
+
+
+def _member(record: Record, name: str, member: str) -> object:
+    value = record.get(name)
+    return value.get(member) if isinstance(value, dict) else None
+
+
+def _word(value: object) -> str:
+    """Return a text or a number that is one word; empty for anything else."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if text.isascii() and text.isprintable() and " " not in text else ""
 
 
 def _without_people(value: object) -> object:

@@ -132,7 +132,9 @@ class _Pull:
         self.search = self._search(site)
         asked, before = self._asked(site)
         self.spool = Spool.open(self.home.spool, asked, before.pulled if before else None)
-        self.keeper = Keeper(asked.fields, fields_of_people(describer.metadata.fields), asked.people, asked.alias)
+        self.keeper = Keeper(
+            asked.fields, fields_of_people(describer.metadata.fields), asked.people, self.wanted.parents, asked.alias
+        )
         draft = Draft(self.home, anew=before is None)
         try:
             with Crew(self.search.workers) as self.crew:
@@ -220,7 +222,7 @@ class _Pull:
         same = before is not None and (before.projects, before.query) == (asked.projects, asked.query)
         gone = self._take_out(db, describer.metadata) if same else _leave(db)
         context = Context(db, self.crew, self.search, self.spool, self.keeper, self.progress)
-        context.begin(self.wanted.portfolio, self.wanted.parents)
+        context.begin(self.wanted.portfolio)
         if self.scope:
             since = self.search.since(_back(before.pulled)) if same and before and not again else None
             context.find_children(since)
@@ -269,8 +271,8 @@ class _Pull:
     def _read_shard(self, shard: str) -> int:
         """Read a part of the scope by search pages; return how many issues it holds."""
         count = 0
-        for page in self.search.pages(shard, self.keeper.fields):
-            self.spool.add("issues", map(self.keeper.issue, page))
+        for page in self.search.pages(shard, self.keeper.fields, self.keeper.issue):
+            self.spool.add("issues", page)
             count += len(page)
         return count
 
@@ -296,8 +298,8 @@ class _Pull:
 
     def _read_issues(self, ids: Sequence[int]) -> Sequence[str]:
         """Read issues by id and spool them; return the ids that were not answered."""
-        found = self.search.read([str(id_) for id_ in ids], self.keeper.fields)
-        self.spool.add("issues", map(self.keeper.issue, found.records))
+        found = self.search.read([str(id_) for id_ in ids], self.keeper.fields, self.keeper.issue)
+        self.spool.add("issues", found.issues)
         return found.absent
 
     def _settle_lost(self, db: "DuckDBPyConnection", lost: Sequence[str]) -> None:
@@ -325,14 +327,14 @@ class _Pull:
         ).fetchall()
         gone: dict[str, int] = {}
         for batch in batches([Listed(*row) for row in rows], self.search.batch):
-            found = self.search.read([str(one.id) for one in batch], self.keeper.fields)
-            self.spool.add("context", map(self.keeper.issue, found.records))
-            answered = {str(record.get("id")): str(record.get("key")) for record in found.records}
+            found = self.search.read([str(one.id) for one in batch], self.keeper.fields, self.keeper.issue)
+            self.spool.add("context", found.issues)
+            answered = {one.id: one.key for one in found.issues}
             for one in batch:
-                why = self._why_gone(one, answered.get(str(one.id)), metadata)
+                why = self._why_gone(one, answered.get(one.id), metadata)
                 gone[why] = gone.get(why, 0) + 1
             ids = [one.id for one in batch]
-            db.execute("INSERT INTO pull_read SELECT unnest($1)", [[id_ for id_ in ids if str(id_) in answered]])
+            db.execute("INSERT INTO pull_read SELECT unnest($1)", [[id_ for id_ in ids if id_ in answered]])
             for table in ("pulled_issue", "pulled_change"):
                 db.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest($1))", [ids])
         self.spool.take(db)

@@ -3,10 +3,10 @@
 A query is a part of JQL without an order. Both stop with an error where a site leads round in circles.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from flowlint.errors import SourceError
 from flowlint.sources.jira_client import Refused
@@ -27,11 +27,28 @@ class Listed(NamedTuple):
     key: str
 
 
+class Kept(NamedTuple):
+    """What is kept of an issue: a row of ``pulled_issue``."""
+
+    id: int
+    key: str
+    updated: str
+    type_id: str
+    parent_id: str
+    parent_key: str
+    record: str
+    """JSON."""
+
+
+Keep = Callable[[Record], Kept]
+Item = TypeVar("Item", Listed, Kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of issues with their fields."""
+    """Issues that were asked for by name."""
 
-    records: Sequence[Record]
+    issues: Sequence[Kept]
     absent: Sequence[str] = ()
     """Ids and keys that were asked for and that the site does not show."""
 
@@ -67,10 +84,10 @@ class Search(Protocol):
     def shards(self, query: str, projects: Sequence[str]) -> Sequence[str] | None:
         """Return queries that together find what ``query`` does, to be read with :meth:`pages`; None: by ids."""
 
-    def pages(self, query: str, fields: Sequence[str]) -> Iterator[Sequence[Record]]:
-        """Yield all issues of a query in pages, with their fields."""
+    def pages(self, query: str, fields: Sequence[str], keep: Keep) -> Iterator[Sequence[Kept]]:
+        """Yield all issues of a query in pages, with what ``keep`` makes of them."""
 
-    def read(self, names: Sequence[str], fields: Sequence[str]) -> Found:
+    def read(self, names: Sequence[str], fields: Sequence[str], keep: Keep) -> Found:
         """Return issues by id or key, at most ``batch``."""
 
     def changes(self, ids: Sequence[int], fields: Sequence[str]) -> Iterator[tuple[int, Sequence[Record]]]:
