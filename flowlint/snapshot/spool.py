@@ -20,7 +20,7 @@ COLUMNS = {
     "'record': 'VARCHAR'}",
     "changes": "{'id': 'BIGINT', 'histories': 'VARCHAR'}",
 }
-LEAST_MEMORY = 48
+LEAST_MEMORY = 40
 ROWS_AT_ONCE = 4096
 LONGEST_LINE = 1 << 20
 """Bytes; longer ones make their file's reader take more."""

@@ -9,6 +9,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -70,7 +71,7 @@ class JiraClient:
         self._timeout = timeout
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._taking = threading.Lock()
+        self._taker = ThreadPoolExecutor(1, thread_name_prefix="take")
         self._resume_at = 0.0
         self._waited = 0.0
         self.requests = 0
@@ -171,10 +172,10 @@ class JiraClient:
             what = "too many requests" if status == 429 else f"an error of the site ({status})"
             return _Trouble(what, BUSY if status == 429 else DOWN, _asked_wait(response), for_all=status == 429)
         if take is not None and status == 200:
-            with self._taking:
-                value = _parsed(response)
-                if value is not None:
-                    return take(value)
+            value, taken = self._taker.submit(_taken, response, take).result()
+            if value:
+                return taken
+            value = None
         else:
             value = _parsed(response)
         if status == 401:
@@ -260,6 +261,12 @@ CONNECTION = "check the address, the network and the proxy (HTTPS_PROXY)"
 PROXY = "a login page or a proxy stands between; check the address and the credentials"
 BUSY = "the site limits how much it answers: run again later"
 DOWN = "the site is down or overloaded: run again later"
+
+
+def _taken(response: "Response", take: Callable[[Any], Any]) -> tuple[bool, Any]:
+    """Return whether an answer is JSON, and what is taken from it."""
+    value = _parsed(response)
+    return (True, take(value)) if value is not None else (False, None)
 
 
 def _parsed(response: "Response") -> Any:
