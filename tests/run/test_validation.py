@@ -81,3 +81,34 @@ def test_files_that_cannot_be_read(tmp_path):
         findings, verdict = found(path)
         assert [one.split()[1] for one in findings] == ["M701"]
         assert verdict.status == 1
+
+
+def test_options_and_rule_files_that_cannot_be_used(tmp_path):
+    """What `check` ends with 2 for are findings here, beside all others and each at its own place."""
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "broken.yaml").write_text("id: M901\nname: broken\n", encoding="utf-8")
+    (tmp_path / "house" / "hostile.yaml").write_text(
+        "id: M902\nname: hostile\ngroup: mapping\nscope: config\nfrom: config_level\nseverity: error\n"
+        "confidence: high\nsummary: s\nwhy: w\nfix: f\nmessage: m\napplies: 'true'\n"
+        "where: EXISTS (SELECT 1 FROM read_csv('/etc/hosts') f)\n",
+        encoding="utf-8",
+    )
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(
+        (MAPPINGS / "task-counted.yaml").read_text(encoding="utf-8")
+        + "rules:\n  paths: [house/, nowhere/]\n"
+        + "  options: {H111: {max_childrn: 8}, only-child: {open_days: [x]}, M711: {detail: [x]}}\n",
+        encoding="utf-8",
+    )
+    _, verdict = found(path)
+    told = {(Path(one.location.file).name, one.rule) for one in verdict.findings}
+    assert told == {
+        ("flowlint.yaml", "M704"),
+        ("flowlint.yaml", "M701"),
+        ("broken.yaml", "M701"),
+        ("hostile.yaml", "M701"),
+    }
+    said = " ".join(one.message for one in verdict.findings)
+    for words in ("there is no rule file", 'did you mean "max_children"? ', "H110.open_days must be", '"detail"', "read_csv"):
+        assert words in said
+    assert verdict.status == 1
