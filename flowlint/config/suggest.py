@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from flowlint.config.mapping import fold
+from flowlint.config.secrets import without_secrets
 
 LONGEST_QUOTE = 60
 NEAR = 0.7
@@ -15,7 +16,7 @@ _SEPARATORS = re.compile(r"[\s_-]+")
 
 
 def quoted(value: object) -> str:
-    """Return a written value for use in a message: one line, at most 60 characters, nothing that a terminal obeys."""
+    """Return a written value for use in a message: one line, at most 60 characters, no secret, nothing that a terminal obeys."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -26,7 +27,7 @@ def quoted(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
-    text = str(value)
+    text = without_secrets(str(value))
     if len(text) > LONGEST_QUOTE:
         text = text[: LONGEST_QUOTE - 1] + "…"
     return '"' + "".join(letter if letter.isprintable() else _escaped(letter) for letter in text) + '"'

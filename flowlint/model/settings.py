@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from flowlint.config.mapping import Mapping, Match, ProjectMapping, Workflow, fold, place_of
+from flowlint.config.secrets import secret_kind
 from flowlint.config.suggest import nearest
 from flowlint.errors import Place
 from flowlint.snapshot.database import insert
@@ -41,7 +42,7 @@ TABLES = {
     "config_exception": "position INTEGER, rule VARCHAR, until VARCHAR, last_day DATE, days_left INTEGER, reason VARCHAR, owner VARCHAR, "
     + PLACE,
     "config_scalar": "name VARCHAR, value VARCHAR, " + PLACE,
-    "config_value": "path VARCHAR, key VARCHAR, value VARCHAR, " + PLACE,
+    "config_value": "path VARCHAR, key VARCHAR, value VARCHAR, secret VARCHAR, " + PLACE,
 }
 SELECTOR_KEYS = ("types", "projects", "components", "labels", "teams", "statuses", "keys", "subjects")
 """Keys of a selector that hold lists of names."""
@@ -195,7 +196,7 @@ def _scalar_rows(mapping: Mapping) -> Iterator[tuple[str, Row]]:
     for section in sorted(mapping.written):
         yield "config_scalar", (f"written.{section}", "true", *_place(mapping.places.get(section)))
     for path, value in mapping.values:
-        yield "config_value", (path, path.rpartition(".")[2], value, *_place(value.place))
+        yield "config_value", (path, path.rpartition(".")[2], value, secret_kind(path, value), *_place(value.place))
 
 
 def _workflow_rows(of: tuple[str | None, str | None], workflow: Workflow) -> Iterator[tuple[str, Row]]:

@@ -31,7 +31,7 @@ from flowlint.model.outside import outside_parents
 from flowlint.model.reading import Reader
 from flowlint.model.tree import find_keys, read_tree
 from flowlint.run.house_rules import house_rules
-from flowlint.run.lines import lines_of, places_of
+from flowlint.run.lines import places_of, texts_of
 from flowlint.snapshot.database import lock, open_database
 from flowlint.sources.files import load_exports
 from flowlint.sources.source import Loaded, Progress, no_progress
@@ -232,7 +232,7 @@ def _outcomes(run: _Run, progress: Progress, clock: Clock, *, name_unjudged: boo
 
 
 def _judge(outcomes: Sequence[Outcome], run: _Run, request: Request) -> Verdict:
-    facts = replace(run.facts, comments=comments_of(lines_of(places_of(outcomes))))
+    facts = replace(run.facts, comments=comments_of(texts_of(places_of(outcomes))))
     return judge(outcomes, run.mapping, facts, request.fail_on)
 
 

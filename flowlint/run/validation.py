@@ -8,10 +8,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
+from flowlint.config.discreet import discreet
 from flowlint.config.load import load_partial
 from flowlint.config.mapping import Mapping, Name, fold, place_of
 from flowlint.config.structure import UNKNOWN_LEVEL
-from flowlint.config.text import INVALID
+from flowlint.config.text import INVALID, LINE_END
 from flowlint.engine.check import check_rules
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.mapping_alone import mapping_alone
@@ -20,7 +21,7 @@ from flowlint.engine.rule import Rule
 from flowlint.engine.rulefile import Catalogue, load_rules, name_rule, trust_rule
 from flowlint.errors import Fault, Place
 from flowlint.run.house_rules import house_rules
-from flowlint.run.lines import line_at, lines_of, places_of
+from flowlint.run.lines import places_of, texts_of
 from flowlint.snapshot.database import connect
 from flowlint.sources.source import Progress, no_progress
 from flowlint.verdict.comments import comments_of
@@ -30,8 +31,6 @@ from flowlint.verdict.selection import explicit_names, option_faults, plan
 
 GROUP = "mapping"
 NO_SITE_NAMED = "no site was named (--against)"
-SECRET = "M723"  # noqa: S105 - the code of a rule
-"""The rule that finds secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,13 @@ def _verdict(path: Path, request: Validation, progress: Progress) -> Verdict:
     else:
         found, facts = _alone(mapping, catalogue, request), Facts(as_of=request.as_of)
     outcomes = [*_loader_outcomes(faults, catalogue), *found]
-    lines = lines_of(places_of(outcomes))
-    verdict = judge(outcomes, mapping, replace(facts, comments=comments_of(lines)), request.fail_on)
+    places = places_of(outcomes)
+    texts = texts_of(places)
+    verdict = judge(outcomes, mapping, replace(facts, comments=comments_of(texts)), request.fail_on)
     # A report goes into the log of a CI job, and a secret must not go with it.
-    secret = {(one.location.file, one.location.line) for one in verdict.findings if one.rule == SECRET}
-    shown = {one.location for one in verdict.findings if (one.location.file, one.location.line) not in secret}
-    return replace(verdict, lines={place: line for place in shown if (line := line_at(lines, place)) is not None})
+    lines = {file: LINE_END.split(discreet(text)) for file, text in texts.items()}
+    shown = {place: lines[place.file][place.line - 1 :][:1] for place in places if place.file in lines}
+    return replace(verdict, lines={place: line for place, of_place in shown.items() for line in of_place})
 
 
 def catalogue_of(mapping: Mapping, *, site: bool) -> Catalogue:
@@ -128,9 +128,13 @@ def _loader_outcomes(faults: Sequence[Fault], catalogue: Catalogue) -> Iterator[
 
 
 def _violation(fault: Fault) -> Violation:
-    remedy = f"{' ' if fault.message.endswith('?') else '; '}{fault.help}" if fault.help else ""
     subject = Subject("config", fault.key or fault.place.file, fault.key or fault.place.file)
-    return Violation(subject, None, None, {"says": fault.message, "remedy": remedy}, {}, fault.place)
+    said = fault.message
+    if fault.help:
+        said += ("" if said.endswith("?") else ";") + f" {fault.help}"
+    return Violation(
+        subject, None, None, {"says": fault.message, "remedy": fault.help or None}, {}, fault.place, said=said
+    )
 
 
 def _alone(mapping: Mapping, catalogue: Catalogue, request: Validation) -> list[Outcome]:

@@ -109,6 +109,12 @@ def test_options_and_rule_files_that_cannot_be_used(tmp_path):
         ("hostile.yaml", "M701"),
     }
     said = " ".join(one.message for one in verdict.findings)
-    for words in ("there is no rule file", 'did you mean "max_children"? ', "H110.open_days must be", '"detail"', "read_csv"):
+    for words in (
+        "there is no rule file",
+        'did you mean "max_children"? ',
+        "H110.open_days must be",
+        '"detail"',
+        "read_csv",
+    ):
         assert words in said
     assert verdict.status == 1
