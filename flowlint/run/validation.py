@@ -11,7 +11,6 @@ from typing import Literal
 from flowlint.config.discreet import discreet
 from flowlint.config.load import load_partial
 from flowlint.config.mapping import Mapping, Name, fold, place_of
-from flowlint.config.structure import UNKNOWN_LEVEL
 from flowlint.config.text import INVALID, LINE_END
 from flowlint.engine.check import check_rules
 from flowlint.engine.evaluate import evaluate
@@ -65,7 +64,9 @@ def _verdict(path: Path, request: Validation, progress: Progress) -> Verdict:
         found, facts = drift(mapping, plans, catalogue.rules, request.against, request.as_of, progress)
     else:
         found, facts = _alone(mapping, catalogue, request), Facts(as_of=request.as_of)
-    outcomes = [*_loader_outcomes(faults, catalogue), *found]
+    asked = {outcome.rule.id for outcome in found}
+    # A rule that was asked finds those of its code among all others; one that the mapping ignores was not.
+    outcomes = [*_loader_outcomes([fault for fault in faults if fault.code not in asked], catalogue), *found]
     places = places_of(outcomes)
     texts = texts_of(places)
     verdict = judge(outcomes, mapping, replace(facts, comments=comments_of(texts)), request.fail_on)
@@ -115,12 +116,11 @@ def _guarded(catalogue: Catalogue) -> Catalogue:
 
 def _loader_outcomes(faults: Sequence[Fault], catalogue: Catalogue) -> Iterator[Outcome]:
     """Yield what reading the file found, as outcomes of the rules that speak of it."""
-    told = [fault for fault in faults if fault.code != UNKNOWN_LEVEL]  # a rule finds these among all others
 
     def code(fault: Fault) -> str:
         return fault.code or INVALID
 
-    for rule_code, group in groupby(sorted(told, key=code), key=code):
+    for rule_code, group in groupby(sorted(faults, key=code), key=code):
         rule = catalogue.find(rule_code)
         assert rule is not None
         violations = tuple(_violation(fault) for fault in group)

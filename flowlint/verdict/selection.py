@@ -13,6 +13,8 @@ from flowlint.verdict.message import encode, plain
 
 _WHOLE = frozenset({"default", "all"})
 _GROUP_NAMES = frozenset(GROUPS) | {letter.casefold() for letter in GROUPS.values()}
+_TAKES_GROUPS = frozenset({"select", "ignore", "ignore_by_label"})
+"""Settings in which a group stands for its rules."""
 _BY_PROJECT = frozenset({"issue", "sprint", "version", "project"})
 """Scopes whose subjects belong to a project, so that a project's own settings can hold for them."""
 
@@ -222,9 +224,11 @@ def _unknown_names(rules: Sequence[Rule], mapping: Configuration) -> Iterable[st
     for exception in mapping.exceptions:
         place = exception.place or _place(mapping, "exceptions")
         said.setdefault(("exceptions", fold(exception.rule)), (f"{place}: exceptions", exception.rule))
-    for where, token in said.values():
+    for (part, _), (where, token) in said.items():
         if not _is_known(token, rules):
             yield f"{where} names {quoted(token)}, which is no rule and no group; {_help(token, rules)}"
+        elif part not in _TAKES_GROUPS and not any(fold(token) in explicit_names(rule) for rule in rules):
+            yield f"{where} names {quoted(token)}, which is no rule; name each of its rules there"
 
 
 def _dateless(mapping: Configuration) -> Iterable[str]:

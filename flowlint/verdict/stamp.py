@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flowlint.config.mapping import Mapping as Configuration
 from flowlint.config.mapping import Severity, fold, name_matches
 from flowlint.config.secrets import without_secrets
+from flowlint.config.structure import UNBUILDABLE
 from flowlint.engine.outcome import Subject, Violation
 from flowlint.engine.rule import Rule
 from flowlint.errors import Place
@@ -75,6 +76,8 @@ class Stamp:
         return self._changed(rule, project) or rule.severity
 
     def _changed(self, rule: Rule, project: str | None) -> Severity | None:
+        if rule.id in UNBUILDABLE:
+            return None
         if (rule.id, project) not in self._severities:
             changes = self._mapping.for_project(project).rules.severity
             names = explicit_names(rule)

@@ -118,3 +118,27 @@ def test_options_and_rule_files_that_cannot_be_used(tmp_path):
     ):
         assert words in said
     assert verdict.status == 1
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "rules: {ignore: [mapping, M703]}",
+        "rules: {severity: {M701: info, M702: info, unknown-level: info}}",
+        "exceptions: [{rule: M701, match: {}, reason: so}, {rule: M702, match: {}, reason: so}, {rule: M703, match: {}, reason: so}]",
+        "",
+    ],
+)
+def test_what_no_mapping_can_be_made_of_stays(tmp_path, aside):
+    """No comment, exception or setting makes a file pass that no run takes."""
+    path = tmp_path / "flowlint.yaml"
+    comment = "  # flowlint: ignore M701, M702, M703 tried"
+    path.write_text(
+        f"version: 1\nhierarchy: {{levels: [epic, story], flow_item_level: story}}\nissue_types:\n  Foo: {{lvl: story}}{comment}\n"
+        f"  Bar: {{level: top}}{comment}\n  Story: {{level: story}}\n  story: {{level: story}}{comment}\n{aside}\n",
+        encoding="utf-8",
+    )
+    _, verdict = found(path)
+    errors = {one.rule for one in verdict.findings if one.severity == "error"}
+    assert {"M701", "M702", "M703"} <= errors
+    assert verdict.status == 1

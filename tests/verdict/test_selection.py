@@ -114,7 +114,17 @@ def test_unknown_names_in_the_mapping_are_notes() -> None:
     assert notes[2].startswith('flowlint.yaml:40:3: exceptions names "Z1"')
 
 
-def test_an_exception_without_a_real_last_day_is_told() -> None:
+def test_a_group_where_only_a_rule_can_stand_is_a_note() -> None:
+    """It would do nothing there."""
+    written = mapping(ignore=("S",), severity={"hierarchy": "info", "only-child": "info", "H103": "info"})
+    (known, group) = plan((*RULES, rule("H110", "only-child")), written)
+    assert known
+    assert group == (
+        'flowlint.yaml:1:1: rules.severity names "hierarchy", which is no rule; name each of its rules there',
+    )
+
+
+def test_options_have_defaults_without_a_real_last_day_is_told() -> None:
     """It hides nothing, which nobody would notice who reads the mapping."""
     exceptions = tuple(
         RuleException("H103", Match(), until=until, place=Place("flowlint.yaml", 4, 5))
