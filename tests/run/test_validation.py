@@ -114,7 +114,7 @@ def test_options_and_rule_files_that_cannot_be_used(tmp_path):
         'did you mean "max_children"? ',
         "H110.open_days must be",
         '"detail"',
-        "read_csv",
+        "functions cannot stand for tables",
     ):
         assert words in said
     assert verdict.status == 1
@@ -142,3 +142,13 @@ def test_what_no_mapping_can_be_made_of_stays(tmp_path, aside):
     errors = {one.rule for one in verdict.findings if one.severity == "error"}
     assert {"M701", "M702", "M703"} <= errors
     assert verdict.status == 1
+
+
+def test_rules_are_named_by_code_or_name(tmp_path):
+    """A group has no severity of its own; both names of a rule do."""
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(
+        "version: 1\nrules: {severity: {H103: info, only-child: info, hierarchy: info}}\n", encoding="utf-8"
+    )
+    _, verdict = found(path)
+    assert [one.evidence["rule"] for one in verdict.findings if one.rule == "M722"] == ["hierarchy"]
