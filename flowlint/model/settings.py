@@ -29,7 +29,7 @@ TABLES = {
     "config_workflow": OF_WORKFLOW + PLACE,
     "config_stage": OF_WORKFLOW + "position INTEGER, name VARCHAR, " + PLACE,
     "config_step": OF_WORKFLOW + "stage VARCHAR, position INTEGER, name VARCHAR, flow_state VARCHAR, " + PLACE,
-    "config_status": OF_WORKFLOW + "stage VARCHAR, step VARCHAR, status VARCHAR, flow_state VARCHAR, " + PLACE,
+    "config_status": OF_WORKFLOW + "stage VARCHAR, step VARCHAR, step_position INTEGER, status VARCHAR, flow_state VARCHAR, " + PLACE,
     "config_resolution": OF_WORKFLOW + "resolution VARCHAR, " + PLACE,
     "config_field": "project VARCHAR, name VARCHAR, position INTEGER, field VARCHAR, heading VARCHAR, " + PLACE,
     "config_value_stream": "name VARCHAR, position INTEGER, " + PLACE,
@@ -209,10 +209,11 @@ def _workflow_rows(of: tuple[str | None, str | None], workflow: Workflow) -> Ite
             yield "config_step", (*of, stage.name, number, step.name, step.flow_state, *_place(step.place))
             for status in step.statuses:
                 at = _place(place_of(status) or step.place)
-                yield "config_status", (*of, stage.name, step.name, status, step.flow_state, *at)
+                yield "config_status", (*of, stage.name, step.name, number, status, step.flow_state, *at)
     for flow_state, statuses in (("cancelled", workflow.cancelled_statuses), ("ignored", workflow.ignored_statuses)):
         for status in statuses:
-            yield "config_status", (*of, None, None, status, flow_state, *_place(place_of(status) or workflow.place))
+            at = _place(place_of(status) or workflow.place)
+            yield "config_status", (*of, None, None, None, status, flow_state, *at)
     for resolution in workflow.cancelled_resolutions:
         yield "config_resolution", (*of, resolution, *_place(place_of(resolution) or workflow.place))
 
