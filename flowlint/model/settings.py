@@ -29,7 +29,9 @@ TABLES = {
     "config_workflow": OF_WORKFLOW + PLACE,
     "config_stage": OF_WORKFLOW + "position INTEGER, name VARCHAR, " + PLACE,
     "config_step": OF_WORKFLOW + "stage VARCHAR, position INTEGER, name VARCHAR, flow_state VARCHAR, " + PLACE,
-    "config_status": OF_WORKFLOW + "stage VARCHAR, step VARCHAR, step_position INTEGER, status VARCHAR, flow_state VARCHAR, " + PLACE,
+    "config_status": OF_WORKFLOW
+    + "stage VARCHAR, step VARCHAR, step_position INTEGER, status VARCHAR, flow_state VARCHAR, "
+    + PLACE,
     "config_resolution": OF_WORKFLOW + "resolution VARCHAR, " + PLACE,
     "config_field": "project VARCHAR, name VARCHAR, position INTEGER, field VARCHAR, heading VARCHAR, " + PLACE,
     "config_value_stream": "name VARCHAR, position INTEGER, " + PLACE,

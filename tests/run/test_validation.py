@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flowlint.run.validation import Validation, validate
+from flowlint.verdict.order import finding_order
 
 MAPPINGS = Path(__file__).resolve().parents[1] / "data" / "mappings"
 DAY = date(2026, 1, 31)
@@ -152,3 +153,18 @@ def test_rules_are_named_by_code_or_name(tmp_path):
     )
     _, verdict = found(path)
     assert [one.evidence["rule"] for one in verdict.findings if one.rule == "M722"] == ["hierarchy"]
+
+
+def test_what_a_base_holds_is_told_once(tmp_path):
+    """However many of the files extend it; the gravest severity that one of them gives it stays."""
+    (tmp_path / "base.yaml").write_text(
+        "version: 1\nhierarchy: {levels: [epic, story, task], flow_item_level: story}\n"
+        "issue_types: {Story: {level: story, flow_item: feature}, Task: {level: task, flow_item: debt}}\n"
+    )
+    for name, severity in (("one", "warning"), ("two", "info"), ("three", "error")):
+        text = f"version: 1\nextends: base.yaml\nrules: {{severity: {{M704: {severity}}}}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    files = tuple(tmp_path / f"{name}.yaml" for name in ("one", "two", "three", "base"))
+    verdict = validate(Validation(files, DAY))
+    assert [one.severity for one in verdict.findings if one.rule == "M704"] == ["error"]
+    assert list(verdict.findings) == sorted(verdict.findings, key=finding_order)
