@@ -5,6 +5,7 @@ from collections.abc import Mapping as MappingABC
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
+from flowlint.config.counted import counted
 from flowlint.config.mapping import Mapping, Match, ProjectMapping, Workflow, fold, place_of
 from flowlint.config.secrets import secret_kind
 from flowlint.config.suggest import nearest
@@ -26,6 +27,7 @@ TABLES = {
     "container VARCHAR, okr VARCHAR, ignored BOOLEAN, why VARCHAR, " + PLACE,
     "config_flow_item": "project VARCHAR, position INTEGER, flow_item VARCHAR, level VARCHAR, level_rank INTEGER, level_near VARCHAR, "
     + PLACE,
+    "config_counted": "name VARCHAR, level VARCHAR, level_position VARCHAR, flow_item VARCHAR, " + PLACE,
     "config_workflow": OF_WORKFLOW + PLACE,
     "config_stage": OF_WORKFLOW + "position INTEGER, name VARCHAR, " + PLACE,
     "config_step": OF_WORKFLOW + "stage VARCHAR, position INTEGER, name VARCHAR, flow_state VARCHAR, " + PLACE,
@@ -128,6 +130,8 @@ def _type_rows(mapping: Mapping) -> Iterator[tuple[str, Row]]:
             makes = (item.flow_item, *_level(mapping, item.level))
             yield "config_flow_item", (project, position, *makes, *_place(item.place))
             yield from _selector_rows(("flow_items", project, None, position), item.match, item.place)
+    for one in counted(mapping):
+        yield "config_counted", (one.name, one.level, one.level_position, one.flow_item, *_place(one.place))
 
 
 def _level(mapping: Mapping, level: str | None) -> Row:
