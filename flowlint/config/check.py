@@ -117,8 +117,7 @@ def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
         case "type":
             return f"{label} must be {_title(schema)}, not {quoted(value)}", _quotes(value, schema)
         case "anyOf":
-            # null is no alternative that anybody means: it only removes.
-            titles = dict.fromkeys(_title(branch) for branch in _refused(error) if branch.get("type") != "null")
+            titles = dict.fromkeys(_title(branch) for branch in _refused(error))
             choices = _refused_choices(error)
             return f"{label} must be {_alternatives(titles)}, not {quoted(value)}", _suggestion(value, choices)
         case "minItems" | "minLength" | "minProperties":
