@@ -168,3 +168,12 @@ def test_what_a_base_holds_is_told_once(tmp_path):
     verdict = validate(Validation(files, DAY))
     assert [one.severity for one in verdict.findings if one.rule == "M704"] == ["error"]
     assert list(verdict.findings) == sorted(verdict.findings, key=finding_order)
+
+
+def test_a_fault_without_a_remedy_ends_with_its_last_word(tmp_path):
+    """No sign stands for the help that there is none of."""
+    path = tmp_path / "flowlint.yaml"
+    path.write_text("version: 1\nrules: {ignore: [null]}\n", encoding="utf-8")
+    _, verdict = found(path)
+    (message,) = [one.message for one in verdict.findings if one.rule == "M701"]
+    assert message.endswith(", not null")
