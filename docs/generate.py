@@ -17,7 +17,7 @@ OWNED = ("rules", "schemas")
 def derive() -> dict[str, str]:
     """Return the text of every generated file by its path from docs/; raises ValueError where a source is faulty."""
     from flowlint.cli.app import flowlint
-    from flowlint.cli.schema import SCHEMAS
+    from flowlint.cli.schema import SCHEMAS, schema_text
     from flowlint.engine.rulefile import load_rules
     from pages import commands, demo, exports, mapping, output, precision, rule_files, rule_sql, rules, schemas, views
     from pages.blocks import fill
@@ -40,7 +40,7 @@ def derive() -> dict[str, str]:
         **commands.pages(flowlint),
         **demo.pages(ROOT),
         **precision.pages(ROOT, {rule.id: rule.name for rule in catalogue.rules}),
-        **schemas.pages(package, SCHEMAS),
+        **schemas.pages({name: schema_text(name) for name in SCHEMAS}),
     }
 
 

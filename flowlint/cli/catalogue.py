@@ -17,12 +17,13 @@ def known_rules() -> "Catalogue":
     """
     from flowlint.config.load import find, load
     from flowlint.engine.rulefile import load_rules
+    from flowlint.run.house_rules import house_rules
 
     found = find(Path())
-    extra: list[Path] = []
+    extra: tuple[str, ...] = ()
     if found is not None:
         try:
-            extra = [Path(path) for path in load(found).base.rules.paths]
+            extra = house_rules(load(found))
         except FileFaults as broken:
             complain(f"{found} cannot be used, so only flowlint's own rules are known", str(broken.faults[0]))
     return load_rules(extra)

@@ -1,5 +1,6 @@
 """``flowlint schema``: the published JSON Schemas."""
 
+import json
 from pathlib import Path
 
 import click
@@ -32,6 +33,14 @@ SCHEMAS = {
 )
 def command(name: str, output: Path | None) -> int:
     """Print a JSON Schema: of flowlint.yaml, of a rule file, or of what commands print as JSON."""
-    path = Path(flowlint.__file__).parent / SCHEMAS[name]
-    write([path.read_text(encoding="utf-8")], output)
+    write([schema_text(name)], output)
     return EXIT_CLEAN
+
+
+def schema_text(name: str) -> str:
+    """Return the schema of this name as it is published."""
+    if name == "config":
+        from flowlint.config.schema import file_schema
+
+        return json.dumps(file_schema(), indent=2, ensure_ascii=False) + "\n"
+    return (Path(flowlint.__file__).parent / SCHEMAS[name]).read_text(encoding="utf-8")

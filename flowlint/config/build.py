@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 from flowlint.config import sections
 from flowlint.config.mapping import Mapping, Name, ProjectMapping
-from flowlint.config.merge import merge_project
+from flowlint.config.merge import merge_project, without_nulls
 from flowlint.config.node import Node
 from flowlint.errors import Place
 
@@ -24,7 +24,7 @@ def build(root: Node, file: str | None) -> Mapping:
         levels=sections.names(hierarchy.entries["levels"]) if hierarchy else (),
         flow_item_level=sections.text(hierarchy, "flow_item_level") if hierarchy else None,
         base=_project(root),
-        projects={key: _project(merge_project(root, own)) for key, own in projects.items()},
+        projects={key: _project(without_nulls(merge_project(root, own))) for key, own in projects.items()},
         value_streams=sections.value_streams(entries.get("value_streams")),
         teams=sections.teams(entries.get("teams")),
         sources=sections.sources(root),

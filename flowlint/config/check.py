@@ -1,5 +1,6 @@
 """Holds a tree of values against a JSON Schema and says what is wrong in words for people, at its place."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from flowlint.config.node import KeyPath, Node
 from flowlint.config.schema import config_schema
-from flowlint.config.suggest import did_you_mean, nearest, only_near, quoted
+from flowlint.config.suggest import did_you_mean, misspelled, nearest, quoted
 from flowlint.config.text import INVALID
 from flowlint.errors import Fault
 
@@ -80,16 +81,19 @@ def _faults(error: "ValidationError", root: Node, definitions: Mapping[str, Any]
     label = _label(path)
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", ()))
-        for key in sorted(set(node.entries) - set(known)):
+        unknown = sorted(set(node.entries) - set(known))
+        meant = Counter(misspelled(key, known) for key in unknown)
+        for key in unknown:
             message = f"unknown key {quoted(key)}" + (f" in {label}" if path else "")
             fault = _fault(node.entries[key].key, message, did_you_mean(key, known), (*path, key))
-            free = [one for one in known if one not in node.entries]
-            yield replace(fault, instead=only_near(key, known) if only_near(key, known) in free else "")
+            word = misspelled(key, known)
+            # What stands there already, under its own or another wrong name, cannot have been meant.
+            yield replace(fault, instead=word if word not in node.entries and meant[word] == 1 else "")
     elif error.validator == "required":
         properties = schema.get("properties", {})
-        misspelled = {nearest(key, properties) for key in node.entries if key not in properties}
+        told = {nearest(key, properties) for key in node.entries if key not in properties}
         for key in schema.get("required", ()):
-            if key not in node.entries and key not in misspelled:
+            if key not in node.entries and key not in told:
                 yield _fault(
                     node.key,
                     f"{label} lacks the key {quoted(key)}",
@@ -100,7 +104,7 @@ def _faults(error: "ValidationError", root: Node, definitions: Mapping[str, Any]
         message, remedy = _value_fault(error, label)
         fault = _fault(node.start, message, remedy or str(schema.get("description", "")), path)
         choices = _choices(schema) if error.validator in ("enum", "const") else _refused_choices(error)
-        yield replace(fault, instead=only_near(error.instance, choices) if isinstance(error.instance, str) else "")
+        yield replace(fault, instead=misspelled(error.instance, choices) if isinstance(error.instance, str) else "")
 
 
 def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
@@ -113,8 +117,7 @@ def _value_fault(error: "ValidationError", label: str) -> tuple[str, str]:
         case "type":
             return f"{label} must be {_title(schema)}, not {quoted(value)}", _quotes(value, schema)
         case "anyOf":
-            # null is no alternative that anybody means: it only removes.
-            titles = dict.fromkeys(_title(branch) for branch in _refused(error) if branch.get("type") != "null")
+            titles = dict.fromkeys(_title(branch) for branch in _refused(error))
             choices = _refused_choices(error)
             return f"{label} must be {_alternatives(titles)}, not {quoted(value)}", _suggestion(value, choices)
         case "minItems" | "minLength" | "minProperties":

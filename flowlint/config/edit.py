@@ -130,12 +130,11 @@ class Editor:
         self._changes.append(_Change(len(self._text), len(self._text), text))
 
     def lists(self) -> list[tuple[KeyPath, list[str]]]:
-        """Return every list that holds nothing but texts, with its path and the texts, but those under ``extends``."""
+        """Return every list that holds nothing but texts, with its path and the texts."""
         return [
             (path, [str(item.value) for item in node.value])
             for path, node in _walk(self._root)
             if isinstance(node, yaml.SequenceNode)
-            and path[:1] != ("extends",)
             and all(isinstance(item, yaml.ScalarNode) and item.style not in ("|", ">") for item in node.value)
         ]
 

@@ -10,7 +10,7 @@ from flowlint.config.build import build, values_of
 from flowlint.config.check import config_faults
 from flowlint.config.layers import Layers
 from flowlint.config.mapping import Mapping, fold
-from flowlint.config.merge import merge_files, merge_project, nulls, without_nulls
+from flowlint.config.merge import merge_files, merge_project, nulls, without_nulls, without_removals
 from flowlint.config.node import KeyPath, Node, node_of
 from flowlint.config.structure import UNKNOWN_LEVEL, entry_faults, structure_faults
 from flowlint.config.suggest import quoted
@@ -65,20 +65,31 @@ def load_partial_text(text: str, path: Path) -> tuple[Mapping, tuple[Fault, ...]
     except FileFaults as unreadable:
         return Mapping(file=str(path), complete=False), unreadable.faults
     faults = _sorted((*layers.faults, *_all_faults(root, complete=layers.complete)))
-    whole = without_nulls(root)
+    whole = _without_left_over(root)
     hidden = any(fault.code != UNKNOWN_LEVEL for fault in faults)
     mapping = build(_sound(whole) if faults else whole, str(path))
     # A password under a key that nobody knows is a password all the same.
-    return replace(mapping, values=tuple(values_of(whole)), complete=layers.complete and not hidden), faults
+    return replace(
+        mapping, values=tuple(values_of(without_nulls(root))), complete=layers.complete and not hidden
+    ), faults
+
+
+def _without_left_over(root: Node) -> Node:
+    """Return a tree without the nulls of its common part; those of projects remove what they take over from there."""
+    whole, projects = without_nulls(root), root.entries.get("projects")
+    if projects is None or not projects.entries:
+        return whole
+    own = {key: node for key, node in projects.entries.items() if node.value is not None}
+    return replace(whole, value={**whole.entries, "projects": replace(projects, value=own)})
 
 
 def _sound(root: Node) -> Node:
     """Return a tree without the entries that the schema or the structure refuses."""
     while True:
         faults = [
-            *config_faults(root),
-            *structure_faults(root),
-            *entry_faults(root.entries.get("issue_types"), ("issue_types",)),
+            *config_faults(without_removals(root)),
+            *structure_faults(without_nulls(root)),
+            *entry_faults(without_nulls(root).entries.get("issue_types"), ("issue_types",)),
         ]
         places = {fault.place for fault in faults if fault.key and fault.code != UNKNOWN_LEVEL}
         rest = _without_places(root, places)
@@ -142,7 +153,7 @@ def _mapping(root: Node, layers: Layers, name: str, *, any_level: bool = False) 
 
 def _all_faults(root: Node, *, complete: bool) -> Iterable[Fault]:
     clean = without_nulls(root)
-    yield from config_faults(clean, complete=complete)
+    yield from config_faults(without_removals(root), complete=complete)
     if complete:  # else what seems to be missing may stand behind the cut
         yield from structure_faults(clean)
         yield from _left_over(root)

@@ -78,6 +78,17 @@ def without_nulls(node: Node) -> Node:
     return replace(node, value=tuple(without_nulls(item) for item in node.items)) if node.items else node
 
 
+def without_removals(node: Node) -> Node:
+    """Return the node without the keys whose value is null, and without the mappings that held nothing else.
+
+    What those say they say of what they are merged over.
+    """
+    if not isinstance(node.value, dict):
+        return without_nulls(node)
+    kept = {key: without_removals(below) for key, below in node.value.items() if below.value is not None}
+    return replace(node, value={key: below for key, below in kept.items() if below.value or not node.value[key].value})
+
+
 def _over(below: Node, node: Node) -> Node | None:
     if node.value is None:
         return node if below.value is None else None

@@ -12,6 +12,8 @@ from flowlint.errors import Fault
 
 UNKNOWN_LEVEL: Final = "M703"
 DUPLICATE: Final = "M702"
+UNBUILDABLE: Final = frozenset({INVALID, DUPLICATE, UNKNOWN_LEVEL})
+"""Rules on what no mapping can be made of: no run starts with it, so nothing sets it aside or makes little of it."""
 TRACKERS: Final = ("jira", "rally", "aha")
 
 

@@ -30,6 +30,8 @@ class Violation:
     place: Place | None = None
     severity: Severity | None = None
     """How bad this one is, where the rule tells its findings apart; None: as bad as the rule says."""
+    said: str = ""
+    """The message, where what raised it made one; else the rule makes it."""
 
 
 @dataclass(frozen=True, slots=True)

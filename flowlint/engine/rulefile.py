@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import flowlint
 from flowlint.config.check import schema_faults
-from flowlint.config.mapping import fold
+from flowlint.config.mapping import fold, place_of
 from flowlint.config.node import Document, Node
 from flowlint.config.suggest import nearest, quoted
 from flowlint.config.text import LINE_END, read_text
@@ -20,6 +20,8 @@ from flowlint.engine.schema import rule_validator
 from flowlint.errors import Fault, FileFaults, Place
 
 SUFFIXES: Final = (".yaml", ".yml")
+PATHS: Final = "rules.paths"
+"""The key of a mapping that names rule files and folders."""
 _BLANKS: Final = re.compile(r"\s+")
 
 
@@ -44,8 +46,10 @@ class Catalogue:
         return aliases | {fold(name): rule for rule in self.rules for name in (rule.name, rule.id)}
 
 
-def load_rules(extra: Sequence[Path] = (), *, own: Callable[[str, str], Rule] | None = None) -> Catalogue:
+def load_rules(extra: Sequence[Path | str] = (), *, own: Callable[[str, str], Rule] | None = None) -> Catalogue:
     """Load flowlint's own rules and those in ``extra`` (files or folders).
+
+    A path that is not there is a fault, at its own place where it is a Name.
 
     ``own`` reads flowlint's own files, :func:`parse_rule` unless given. A file that is broken, or whose code or
     name is taken, gives faults; the others load all the same.
@@ -129,10 +133,12 @@ def name_rule(text: str, name: str) -> Rule:
     )
 
 
-def _extra_files(path: Path, faults: list[Fault]) -> list[Path]:
+def _extra_files(one: Path | str, faults: list[Fault]) -> list[Path]:
+    path = Path(one)
     if not path.exists():
-        message = "there is no rule file or folder of this name"
-        faults.append(Fault(Place(str(path)), message, "check rules.paths in flowlint.yaml", "rules.paths"))
+        place = (place_of(one) if isinstance(one, str) else None) or Place(str(path))
+        message = f"there is no rule file or folder {quoted(path)}"
+        faults.append(Fault(place, message, "paths are relative to the file that names them", PATHS))
         return []
     return rule_files(path)
 

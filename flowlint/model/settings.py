@@ -5,7 +5,9 @@ from collections.abc import Mapping as MappingABC
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
+from flowlint.config.counted import counted
 from flowlint.config.mapping import Mapping, Match, ProjectMapping, Workflow, fold, place_of
+from flowlint.config.secrets import secret_kind
 from flowlint.config.suggest import nearest
 from flowlint.errors import Place
 from flowlint.snapshot.database import insert
@@ -25,10 +27,13 @@ TABLES = {
     "container VARCHAR, okr VARCHAR, ignored BOOLEAN, why VARCHAR, " + PLACE,
     "config_flow_item": "project VARCHAR, position INTEGER, flow_item VARCHAR, level VARCHAR, level_rank INTEGER, level_near VARCHAR, "
     + PLACE,
+    "config_counted": "name VARCHAR, level VARCHAR, level_position VARCHAR, flow_item VARCHAR, " + PLACE,
     "config_workflow": OF_WORKFLOW + PLACE,
     "config_stage": OF_WORKFLOW + "position INTEGER, name VARCHAR, " + PLACE,
     "config_step": OF_WORKFLOW + "stage VARCHAR, position INTEGER, name VARCHAR, flow_state VARCHAR, " + PLACE,
-    "config_status": OF_WORKFLOW + "stage VARCHAR, step VARCHAR, status VARCHAR, flow_state VARCHAR, " + PLACE,
+    "config_status": OF_WORKFLOW
+    + "stage VARCHAR, step VARCHAR, step_position INTEGER, status VARCHAR, flow_state VARCHAR, "
+    + PLACE,
     "config_resolution": OF_WORKFLOW + "resolution VARCHAR, " + PLACE,
     "config_field": "project VARCHAR, name VARCHAR, position INTEGER, field VARCHAR, heading VARCHAR, " + PLACE,
     "config_value_stream": "name VARCHAR, position INTEGER, " + PLACE,
@@ -41,7 +46,7 @@ TABLES = {
     "config_exception": "position INTEGER, rule VARCHAR, until VARCHAR, last_day DATE, days_left INTEGER, reason VARCHAR, owner VARCHAR, "
     + PLACE,
     "config_scalar": "name VARCHAR, value VARCHAR, " + PLACE,
-    "config_value": "path VARCHAR, key VARCHAR, value VARCHAR, " + PLACE,
+    "config_value": "path VARCHAR, key VARCHAR, value VARCHAR, secret VARCHAR, " + PLACE,
 }
 SELECTOR_KEYS = ("types", "projects", "components", "labels", "teams", "statuses", "keys", "subjects")
 """Keys of a selector that hold lists of names."""
@@ -125,6 +130,8 @@ def _type_rows(mapping: Mapping) -> Iterator[tuple[str, Row]]:
             makes = (item.flow_item, *_level(mapping, item.level))
             yield "config_flow_item", (project, position, *makes, *_place(item.place))
             yield from _selector_rows(("flow_items", project, None, position), item.match, item.place)
+    for one in counted(mapping):
+        yield "config_counted", (one.name, one.level, one.level_position, one.flow_item, *_place(one.place))
 
 
 def _level(mapping: Mapping, level: str | None) -> Row:
@@ -195,7 +202,7 @@ def _scalar_rows(mapping: Mapping) -> Iterator[tuple[str, Row]]:
     for section in sorted(mapping.written):
         yield "config_scalar", (f"written.{section}", "true", *_place(mapping.places.get(section)))
     for path, value in mapping.values:
-        yield "config_value", (path, path.rpartition(".")[2], value, *_place(value.place))
+        yield "config_value", (path, path.rpartition(".")[2], value, secret_kind(path, value), *_place(value.place))
 
 
 def _workflow_rows(of: tuple[str | None, str | None], workflow: Workflow) -> Iterator[tuple[str, Row]]:
@@ -208,10 +215,11 @@ def _workflow_rows(of: tuple[str | None, str | None], workflow: Workflow) -> Ite
             yield "config_step", (*of, stage.name, number, step.name, step.flow_state, *_place(step.place))
             for status in step.statuses:
                 at = _place(place_of(status) or step.place)
-                yield "config_status", (*of, stage.name, step.name, status, step.flow_state, *at)
+                yield "config_status", (*of, stage.name, step.name, number, status, step.flow_state, *at)
     for flow_state, statuses in (("cancelled", workflow.cancelled_statuses), ("ignored", workflow.ignored_statuses)):
         for status in statuses:
-            yield "config_status", (*of, None, None, status, flow_state, *_place(place_of(status) or workflow.place))
+            at = _place(place_of(status) or workflow.place)
+            yield "config_status", (*of, None, None, None, status, flow_state, *at)
     for resolution in workflow.cancelled_resolutions:
         yield "config_resolution", (*of, resolution, *_place(place_of(resolution) or workflow.place))
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 
+from flowlint.config.discreet import discreet
 from flowlint.reports.terminal import Paint, flat
 
 
 def difference(before: str | None, after: str, name: str) -> Iterator[str]:
-    """Yield the lines of a unified diff of the file ``name``; ``before`` is None where there was none."""
-    old = (before or "").splitlines(keepends=True)
-    return unified_diff(old, after.splitlines(keepends=True), name if before is not None else "/dev/null", name)
+    """Yield the lines of a unified diff of the YAML file ``name``, without its secrets; ``before`` is None where there was none."""
+    old = discreet(before or "").splitlines(keepends=True)
+    return unified_diff(
+        old, discreet(after).splitlines(keepends=True), name if before is not None else "/dev/null", name
+    )
 
 
 def coloured(lines: Iterable[str], ink: Paint) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _draft(db: "DuckDBPyConnection", written: Mapping, observed: Observed, today
 def _held_against(db: "DuckDBPyConnection", text: str, file: Path, loaded: Loaded, today: date) -> Verdict:
     """Return what the rules on mappings say of the draft, with the data that it was drafted from."""
     mapping = load_text(text, str(file), folder=file.parent)
-    catalogue = catalogue_of(mapping.base.rules.paths, site=True)
+    catalogue = catalogue_of(mapping, site=True)
     plans, _ = plan([rule for rule in catalogue.rules if rule.group == GROUP], mapping, ("ALL",))
     outcomes, facts = judge_drift(db, mapping, loaded, plans, catalogue.rules, today)
     return judge(outcomes, mapping, facts)
@@ -120,7 +120,7 @@ def advise(evidence: Evidence, observed: Observed, today: date) -> Advice:
         base=ProjectMapping(issue_types=entries, workflow=workflow),
         written=frozenset({"hierarchy", "issue_types", "workflow"}),
     )
-    catalogue = catalogue_of((), site=True)
+    catalogue = catalogue_of(mapping, site=True)
     found = {outcome.rule.id: outcome for outcome in _judged(mapping, catalogue, today)}
     return Advice(
         containers={str(one.evidence["type"]): str(one.evidence["container"]) for one in found[CONTAINER].violations},

@@ -13,6 +13,9 @@ from flowlint.errors import FileFaults, Place
 ROUNDS = 8
 """A word that was mended may show others below it; more than this deep nothing is nested."""
 
+_NO_NAMES = frozenset({"extends", "paths", "options"})
+"""Keys whose lists do not compare as names do: of files the order counts and the capitals, of options the rule decides."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mended:
@@ -55,6 +58,8 @@ def _once(text: str, path: Path, site_statuses: Collection[str]) -> str | None:
         if place.file == here:
             editor.rename(place, name)
     for items_path, items in editor.lists():
+        if _NO_NAMES & set(items_path):
+            continue
         seen: set[str] = set()
         for index, item in enumerate(items):
             if fold(item) in seen:

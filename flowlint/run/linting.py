@@ -21,16 +21,17 @@ from flowlint.engine.check import check_rules, pieces
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.outcome import Outcome
 from flowlint.engine.plan import Plan
-from flowlint.engine.rulefile import Catalogue, load_rules, trust_rule
+from flowlint.engine.rulefile import PATHS, Catalogue, load_rules, trust_rule
 from flowlint.engine.supply import Supply, supply_of
 from flowlint.engine.verdict_on import spoken_of, unmet
-from flowlint.errors import Fault, SourceError, UsageError
+from flowlint.errors import Fault, FileFaults, SourceError, UsageError
 from flowlint.model.build import COSTLY, Scope, build, moment_of
 from flowlint.model.observe import described_fields, observe
 from flowlint.model.outside import outside_parents
 from flowlint.model.reading import Reader
 from flowlint.model.tree import find_keys, read_tree
-from flowlint.run.lines import lines_of, places_of
+from flowlint.run.house_rules import house_rules
+from flowlint.run.lines import places_of, texts_of
 from flowlint.snapshot.database import lock, open_database
 from flowlint.sources.files import load_exports
 from flowlint.sources.source import Loaded, Progress, no_progress
@@ -40,7 +41,7 @@ from flowlint.verdict.exceptions import columns_read
 from flowlint.verdict.finding import RuleFault, Verdict
 from flowlint.verdict.forest import WHOLE, Forest, Shape, grow
 from flowlint.verdict.judge import Facts, judge
-from flowlint.verdict.selection import plan
+from flowlint.verdict.selection import option_faults, plan
 from flowlint.verdict.stamp import COLUMNS
 from flowlint.verdict.unselected import Unselected
 
@@ -182,7 +183,10 @@ def _ready(request: Request, progress: Progress, clock: Clock) -> Iterator[_Run]
     """Give a run in which the rules can be evaluated; its database is closed afterwards."""
     with clock.stage("read the mapping and the rules"):
         written = _mapping(request)
-        catalogue = load_rules([_shown(path) for path in written.base.rules.paths], own=trust_rule)
+        catalogue = load_rules(house_rules(written), own=trust_rule)
+        wrong = option_faults(catalogue.rules, written)
+        if wrong:
+            raise FileFaults(wrong)
     db = open_database()
     try:
         with clock.stage("read the data"):
@@ -228,7 +232,7 @@ def _outcomes(run: _Run, progress: Progress, clock: Clock, *, name_unjudged: boo
 
 
 def _judge(outcomes: Sequence[Outcome], run: _Run, request: Request) -> Verdict:
-    facts = replace(run.facts, comments=comments_of(lines_of(places_of(outcomes))))
+    facts = replace(run.facts, comments=comments_of(texts_of(places_of(outcomes))))
     return judge(outcomes, run.mapping, facts, request.fail_on)
 
 
@@ -261,12 +265,6 @@ class _Watch:
             self.progress("Judging", self.done, self.plans)
             self.done += 1
         return self.clock.stage(plan.rule.id)
-
-
-def _shown(path: str) -> Path:
-    """Return a path as faults name it: below the working folder where it is, so that reports do not tell of machines."""
-    here = Path.cwd()
-    return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
 
 
 def _mapping_file(request: Request) -> Path | None:
@@ -310,7 +308,9 @@ def _guarded(
     db: "DuckDBPyConnection", plans: list[Plan], catalogue: Catalogue, clock: Clock
 ) -> tuple[list[Plan], tuple[RuleFault, ...]]:
     """Return the plans whose rules may run, and what is wrong with the others."""
-    faults = [_of_rule(Path(fault.place.file).stem, fault) for fault in catalogue.faults]
+    faults = [
+        _of_rule(PATHS if fault.key == PATHS else Path(fault.place.file).stem, fault) for fault in catalogue.faults
+    ]
     broken: set[str] = set()
     with clock.stage("check the rules"):
         rules = {one.rule.id: one for one in plans if not one.rule.trusted}

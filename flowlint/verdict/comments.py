@@ -1,10 +1,11 @@
 """Findings in a mapping set aside on their own line: ``# flowlint: ignore M711 the team asked for it``."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from flowlint.config.mapping import fold
+from flowlint.config.spans import Spans
 from flowlint.engine.rule import Rule
 from flowlint.errors import Place
 from flowlint.verdict.selection import explicit_names
@@ -12,17 +13,19 @@ from flowlint.verdict.selection import explicit_names
 Comments = Mapping[tuple[str, int], frozenset[str]]
 """File and line -> codes and names, folded, that are set aside there."""
 NONE: Final[Comments] = {}
-_COMMENT = re.compile(r"(?:^|\s)#\s*flowlint:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)(?:\s*:)?\s+\S")
+_SIGN: Final = "flowlint:"
+_COMMENT = re.compile(r"#\s*flowlint:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)(?:\s*:)?\s+\S")
 """Codes or names with commas between them, and a reason: without one the comment sets nothing aside."""
 
 
-def comments_of(lines: Mapping[str, Sequence[str]]) -> dict[tuple[str, int], frozenset[str]]:
-    """Return what the lines of each file set aside."""
+def comments_of(texts: Mapping[str, str]) -> dict[tuple[str, int], frozenset[str]]:
+    """Return what the comments of each file set aside; a text in quotes is none."""
     return {
         (file, number): frozenset(fold(name) for name in found[1].split(","))
-        for file, texts in lines.items()
-        for number, text in enumerate(texts, 1)
-        if (found := _COMMENT.search(text))
+        for file, text in texts.items()
+        if _SIGN in text
+        for number, comment in Spans(text).comments()
+        if (found := _COMMENT.match(comment))
     }
 
 

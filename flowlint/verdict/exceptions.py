@@ -6,6 +6,7 @@ from typing import Literal
 
 from flowlint.config.mapping import Mapping as Configuration
 from flowlint.config.mapping import Match, RuleException, fold, name_matches
+from flowlint.config.structure import UNBUILDABLE
 from flowlint.engine.outcome import Violation
 from flowlint.engine.rule import Rule
 from flowlint.verdict.comments import NONE, Comments, is_set_aside
@@ -28,6 +29,8 @@ class Muting:
 
     def hides(self, rule: Rule, violation: Violation) -> Hiding | None:
         """Return what hides the violation, an exception before a comment before a label; None if it is to be shown."""
+        if rule.id in UNBUILDABLE:
+            return None
         if rule.id not in self._by_rule:
             names = explicit_names(rule)
             self._by_rule[rule.id] = tuple(one for one in self._exceptions if fold(one.rule) in names)

@@ -72,15 +72,21 @@ def judge(outcomes: Sequence[Outcome], mapping: Configuration, facts: Facts, fai
 
 
 def together(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return one verdict on several mappings; the status is the highest of theirs."""
+    """Return one verdict on several mappings; the status is the highest of theirs.
+
+    What is found in a file that several of them extend is told once.
+    """
     first, *others = verdicts
     if not others:
         return first
     codes = sorted({code for verdict in verdicts for code in verdict.judged})
+    once: dict[tuple[object, ...], Finding] = {}
+    for one in sorted((one for verdict in verdicts for one in verdict.findings), key=finding_order):
+        once.setdefault((one.rule, one.location, one.message), one)  # the gravest of them comes first
     return replace(
         first,
         rules=tuple(sorted({rule for verdict in verdicts for rule in verdict.rules})),
-        findings=tuple(sorted((one for verdict in verdicts for one in verdict.findings), key=finding_order)),
+        findings=tuple(once.values()),
         judged={code: _sum([one.judged[code] for one in verdicts if code in one.judged]) for code in codes},
         hidden={name: sum(verdict.hidden[name] for verdict in verdicts) for name in first.hidden},
         notes=tuple(dict.fromkeys(note for verdict in verdicts for note in verdict.notes)),

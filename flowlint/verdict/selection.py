@@ -8,11 +8,13 @@ from flowlint.config.suggest import nearest, quoted
 from flowlint.engine.parameters import resolve
 from flowlint.engine.plan import Plan
 from flowlint.engine.rule import GROUPS, Rule
-from flowlint.errors import Fault, FileFaults, Place, UsageError
+from flowlint.errors import Fault, Place, UsageError
 from flowlint.verdict.message import encode, plain
 
 _WHOLE = frozenset({"default", "all"})
 _GROUP_NAMES = frozenset(GROUPS) | {letter.casefold() for letter in GROUPS.values()}
+_TAKES_GROUPS = frozenset({"select", "ignore", "ignore_by_label"})
+"""Settings in which a group stands for its rules."""
 _BY_PROJECT = frozenset({"issue", "sprint", "version", "project"})
 """Scopes whose subjects belong to a project, so that a project's own settings can hold for them."""
 
@@ -25,7 +27,7 @@ def plan(
     """Return what is to be run, in the order of ``rules``, and notes on what the mapping says of rules in vain.
 
     ``select`` replaces the mapping's selection, ``ignore`` adds to it; a name in them that means no rule
-    raises UsageError. Wrong options in the mapping raise FileFaults with all of them.
+    raises UsageError. An option that cannot be used leaves its default in place; :func:`option_faults` names it.
     """
     for option, tokens in (("--select", select), ("--ignore", ignore)):
         _require_known(option, tokens, rules)
@@ -37,6 +39,17 @@ def plan(
         *_dateless(mapping),
         *chooser.overruled(),
     )
+
+
+def option_faults(rules: Sequence[Rule], mapping: Configuration) -> tuple[Fault, ...]:
+    """Return what is wrong with the options that the mapping sets for rules, each at its place."""
+    faults = {
+        fault: None
+        for project, settings in _settings(mapping)
+        for rule in rules
+        for fault in _option_faults(rule, mapping, project, _written(rule, settings))
+    }
+    return tuple(sorted(faults, key=lambda fault: (fault.place, fault.message)))
 
 
 def explicit_names(rule: Rule) -> frozenset[str]:
@@ -126,22 +139,26 @@ def _same(one: Options, other: Options) -> bool:
 
 
 def _options(rules: Sequence[Rule], mapping: Configuration) -> dict[str | None, dict[str, Options]]:
-    """Return the values of every parameter, by project (None: in common) and code. Raises FileFaults."""
-    sections: list[tuple[str | None, RuleSettings]] = [(None, mapping.base.rules)]
-    sections += [(name, project.rules) for name, project in mapping.projects.items()]
+    """Return the values of every parameter, by project (None: in common) and code."""
     values: dict[str | None, dict[str, Options]] = {}
-    faults: dict[Fault, None] = {}
-    for project, settings in sections:
+    for project, settings in _settings(mapping):
         values[project] = {}
         for rule in rules:
-            written = {key: given for key, given in settings.options.items() if fold(key) in explicit_names(rule)}
-            merged = {name: value for given in written.values() for name, value in given.items()}
-            values[project][rule.id], wrong = resolve(rule, merged)
-            if wrong:
-                faults.update(dict.fromkeys(_option_faults(rule, mapping, project, written)))
-    if faults:
-        raise FileFaults(tuple(sorted(faults, key=lambda fault: (fault.place, fault.message))))
+            written = _written(rule, settings).values()
+            values[project][rule.id], _ = resolve(
+                rule, {name: value for given in written for name, value in given.items()}
+            )
     return values
+
+
+def _settings(mapping: Configuration) -> list[tuple[str | None, RuleSettings]]:
+    """Return the common settings (project None), and those in each project with sections of its own."""
+    return [(None, mapping.base.rules), *((name, project.rules) for name, project in mapping.projects.items())]
+
+
+def _written(rule: Rule, settings: RuleSettings) -> dict[str, Options]:
+    """Return the options given for a rule, under each of its names that is used."""
+    return {key: given for key, given in settings.options.items() if fold(key) in explicit_names(rule)}
 
 
 def _option_faults(
@@ -207,9 +224,11 @@ def _unknown_names(rules: Sequence[Rule], mapping: Configuration) -> Iterable[st
     for exception in mapping.exceptions:
         place = exception.place or _place(mapping, "exceptions")
         said.setdefault(("exceptions", fold(exception.rule)), (f"{place}: exceptions", exception.rule))
-    for where, token in said.values():
+    for (part, _), (where, token) in said.items():
         if not _is_known(token, rules):
             yield f"{where} names {quoted(token)}, which is no rule and no group; {_help(token, rules)}"
+        elif part not in _TAKES_GROUPS and not any(fold(token) in explicit_names(rule) for rule in rules):
+            yield f"{where} names {quoted(token)}, which is no rule; name each of its rules there"
 
 
 def _dateless(mapping: Configuration) -> Iterable[str]:

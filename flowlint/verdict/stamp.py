@@ -1,17 +1,21 @@
 """A violation becomes a finding: severity, owner, message, place and fingerprint are put to it here."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from urllib.parse import urlsplit
 
 from flowlint.config.mapping import Mapping as Configuration
 from flowlint.config.mapping import Severity, fold, name_matches
-from flowlint.engine.outcome import Violation
+from flowlint.config.secrets import without_secrets
+from flowlint.config.structure import UNBUILDABLE
+from flowlint.engine.outcome import Subject, Violation
 from flowlint.engine.rule import Rule
 from flowlint.errors import Place
 from flowlint.verdict.finding import Finding
 from flowlint.verdict.fingerprint import fingerprint, group_id
-from flowlint.verdict.message import plain, render, word
+from flowlint.verdict.message import clean, plain, render, word
 from flowlint.verdict.selection import explicit_names
 
 _SITE = re.compile(r"[^/?#]*//[^/?#]*")
@@ -34,6 +38,8 @@ class Stamp:
 
     def finding(self, rule: Rule, violation: Violation, cause: tuple[str, ...], *, grouped: bool) -> Finding:
         """Return the finding that says this violation; ``grouped`` where it shares its cause with enough others."""
+        if rule.scope == "config":
+            violation = _discreet(violation)
         values, subject = violation.values, violation.subject
         team = subject.name if subject.kind == "team" else _text(values.get("team"))
         parent = _text(values.get("parent_key"))
@@ -54,7 +60,7 @@ class Stamp:
             url=safe_url(values.get("url")),
             summary=_text(values.get("summary")) if subject.kind == "issue" else subject.name,
             parent=(parent, _text(values.get("parent_summary"))) if parent else None,
-            message=render(rule.message, {**values, **violation.evidence}),
+            message=clean(violation.said) or render(rule.message, {**values, **violation.evidence}),
             fix=rule.fix.strip(),
             evidence={name: plain(value) for name, value in violation.evidence.items()},
             location=violation.place or self._place(violation.project, _text(values.get("type"))),
@@ -70,6 +76,8 @@ class Stamp:
         return self._changed(rule, project) or rule.severity
 
     def _changed(self, rule: Rule, project: str | None) -> Severity | None:
+        if rule.id in UNBUILDABLE:
+            return None
         if (rule.id, project) not in self._severities:
             changes = self._mapping.for_project(project).rules.severity
             names = explicit_names(rule)
@@ -111,6 +119,28 @@ def _is_safe_site(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def _discreet(violation: Violation) -> Violation:
+    """Return a violation in the mapping without the secrets that somebody wrote there: reports go into logs."""
+    subject = violation.subject
+    return replace(
+        violation,
+        subject=Subject(subject.kind, without_secrets(subject.id), without_secrets(subject.name)),
+        evidence=_told(violation.evidence),
+        values=_told(violation.values),
+        said=without_secrets(violation.said),
+    )
+
+
+def _told(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: _without_secrets(value) for name, value in values.items()}
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_without_secrets(item) for item in value]
+    return without_secrets(value) if isinstance(value, str) else value
 
 
 def _text(value: object) -> str | None:

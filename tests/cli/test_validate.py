@@ -185,3 +185,21 @@ def test_against_says_what_it_was_held_against(root: Path) -> None:
     assert "no site was named" not in done.stdout
     assert "held against jira.lantern.example (134 issues)" in done.stdout
     assert done.stderr == ""
+
+
+def test_no_secret_is_printed(root: Path, tmp_path: Path) -> None:
+    """Wherever one was written, in the report, in the document for machines and in the change that is shown."""
+    token = "ATATT3xEXAMPLEexampleEXAMPLE"
+    (tmp_path / "flowlint.yaml").write_text(
+        f'version: 1\nsource: {{jira: "https://bot:{token}@acme.example"}}\nrules: {{ignore: [{token}, M723]}}\n'
+        "report: {peoples: names}\nhierarchi: {levels: [story]}\n"
+        f"issue_types:\n  Story: {{level: story, flow_item: {token}}}  # flowlint: ignore M723 known\n"
+        f"  Bug: {{level: {token}, password: hunter2}}\n# before: {token}\n",
+        encoding="utf-8",
+    )
+    for arguments in ((), ("--format", "json"), ("--diff",), ("--fix",)):
+        done = validate(root, *arguments, folder=tmp_path)
+        said = done.stdout + done.stderr
+        assert done.returncode == 1
+        assert "ATATT" not in said
+        assert "hunter2" not in said

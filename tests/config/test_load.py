@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from flowlint.config.load import find, load, load_text, load_value
 from flowlint.config.mapping import DEFAULT_PARENTS, FieldSource, Match, ParentSource, RuleSettings, Source
-from flowlint.config.schema import config_schema
+from flowlint.config.schema import file_schema
 from flowlint.config.yaml12 import parse
 from flowlint.errors import FileFaults, Place
 
@@ -240,7 +240,7 @@ def test_several_sources():
 def test_the_sample_is_valid_by_the_published_schema_alone():
     """An editor that knows only the schema marks nothing in a sound file, removals by null included."""
     value = parse(SAMPLE, "f.yaml").value
-    assert list(Draft202012Validator(config_schema()).iter_errors(value)) == []
+    assert list(Draft202012Validator(file_schema()).iter_errors(value)) == []
 
 
 def test_find_looks_upwards(tmp_path):

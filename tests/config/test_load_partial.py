@@ -125,3 +125,22 @@ def test_any_values_give_a_mapping(tmp_path_factory, text):
         assert faults
     else:
         assert (mapping, faults) == (whole, ())
+
+
+def test_a_null_in_a_project_removes_what_it_takes_over(tmp_path):
+    """For a check and for a run alike, one key of an entry, an entry, and beside faults elsewhere."""
+    path = tmp_path / "flowlint.yaml"
+    text = (
+        "version: 1\nhierarchy: {levels: [epic, story], flow_item_level: story}\n"
+        "issue_types: {A: {level: story, flow_item: debt}, B: {level: story, flow_item: risk}}\nrules: {ignore: [H110]}\n"
+        "projects: {P: {issue_types: {A: {flow_item: null}, B: null}, rules: {ignore: null}}}\n"
+    )
+    for more, number in (("", 0), ("preview: perhaps\n", 1)):
+        path.write_text(text + more, encoding="utf-8")
+        mapping, faults = load_partial(path)
+        own = mapping.projects["P"]
+        assert len(faults) == number
+        assert [(one.name, one.flow_item) for one in own.issue_types] == [("A", None)]
+        assert own.rules.ignore == ()
+    path.write_text(text, encoding="utf-8")
+    assert load(path).projects == load_partial(path)[0].projects

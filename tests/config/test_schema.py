@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from flowlint.config.headings import DEFAULT_HEADINGS
 from flowlint.config.load import load_text
 from flowlint.config.mapping import DEFAULT_PARENTS, RuleSettings
-from flowlint.config.schema import config_schema
+from flowlint.config.schema import config_schema, file_schema
 from flowlint.config.yaml12 import parse, read_text
 from flowlint.engine.rulefile import load_rules
 from flowlint.engine.schema import rule_schema
@@ -75,7 +75,7 @@ def values():
 
 def marked(value):
     """Return what an editor that knows nothing but the schema marks in a file."""
-    return [error.message for error in Draft202012Validator(SCHEMA).iter_errors(value)]
+    return [error.message for error in Draft202012Validator(file_schema()).iter_errors(value)]
 
 
 def test_the_schema_is_one_of_its_draft():
@@ -87,6 +87,7 @@ def test_the_schema_is_one_of_its_draft():
     assert SCHEMA["description"]
     references = {schema["$ref"] for schema in ALL.values() if "$ref" in schema}
     assert references == {f"#/$defs/{name}" for name in SCHEMA["$defs"]}
+    Draft202012Validator.check_schema(file_schema())
 
 
 def test_the_schema_is_written_in_words_that_these_tests_know():
@@ -273,6 +274,42 @@ SOUND = [
 def test_an_editor_marks_nothing_in_a_sound_file(path):
     """The schema alone admits what flowlint finds nothing in, and what it brings along."""
     assert marked(parse(read_text(path), path.name).value) == []
+
+
+def test_an_editor_marks_nothing_that_another_file_may_answer_for():
+    """What an extended file brings along, and null under every key that may stand there."""
+    child = """
+version: 1
+extends: base.yaml
+hierarchy: {flow_item_level: epic}
+issue_types: {A: {flow_item: null}, B: null}
+workflow: {stages: null, cancelled: {statuses: null}}
+fields: {outcome: null}
+teams: {One: {owner: null, match: {labels: null}}}
+projects: {P: {issue_types: {C: {why: null}}, rules: {select: null}}, Q: null}
+rules: {severity: {H103: null}, options: {S408: {max_points: null}}, ignore: null, fail_on: null}
+report: {people: null}
+value_streams: null
+"""
+    assert marked(parse(child, "child.yaml").value) == []
+    assert marked({"version": 1, "hierarchy": {"levels": [None]}}) != []
+    assert marked({"version": 1, "rules": {"fail_on": "sometimes"}}) != []
+
+
+def test_an_editor_explains_what_the_page_does():
+    """Titles, descriptions, examples and defaults are those of the whole mapping's schema, at every key."""
+
+    def told(schema):
+        below = dict(schemas_in(schema))
+        return {
+            path.replace("/anyOf/0", ""): {
+                word: said[word] for word in ("title", "description", "default") if word in said
+            }
+            for path, said in below.items()
+            if "/properties/" in path and "/anyOf/" not in path
+        }
+
+    assert told(file_schema()) == told(SCHEMA)
 
 
 def test_there_are_sound_files():

@@ -35,12 +35,27 @@ def mended(tmp_path, text, statuses=()):
         ("issue_types: {Story: {level: story, flow_item: feature, flow_itm: debt}}\n", None),
         # The order of what is extended decides, so the same file twice means something.
         ("extends: [a.yaml, b.yaml, a.yaml]\n", None),
+        # Another word, though it looks alike; a word with one more added; a word too short to tell.
+        ("flow_items: [{match: {labels: [x]}, flow_item: non-defect}]\n", None),
+        ("flow_items: [{match: {labels: [x]}, flow_item: done}]\n", None),
+        ("workflow: {stages: [{name: delivery, steps: [{name: A, flow_state: inactive, statuses: [A]}]}]}\n", None),
+        ("workflow: {stages: [{name: delivery, steps: [{name: A, flow_state: undone, statuses: [A]}]}]}\n", None),
+        ("rules: {unselect: [H103], fail_on: ever}\n", None),
+        ("fields: {outcome_target_date: A, sprint_goal: B, objective_owner: C}\n", None),
+        ("exceptions: [{rule: H102, match: {note: {keys: [A-1]}}, reason: tried}]\n", None),
+        # Swapped, doubled, other separators; of two keys that mean one neither is it.
+        ("flow_items: [{match: {labels: [x]}, flow_item: deefct}]\n", "flow_items: [{match: {labels: [x]}, flow_item: defect}]\n"),
+        ("Issue Types:\n  Story: {level: story, flowitem: feaature}\n", "issue_types:\n  Story: {level: story, flow_item: feature}\n"),
+        ("issue_types:\n  Story: {level: story, flow_itm: defect, flowitem: feature}\n", None),
+        ("fields: {story_point: A, storypoints: B}\n", None),
+        # Folders that differ by their capitals, and what a rule takes word by word.
+        ("rules: {paths: [Rules/, rules/], options: {S999: {words: [US, us]}}}\n", None),
         # Not YAML.
         ("issue_types: [\n", None),
     ],
 )  # fmt: skip
 def test_what_is_mended(tmp_path, wrong, right):
-    """A word with one near match, a name that a list holds twice; nothing else."""
+    """A slip in one word, a name that a list holds twice; nothing else."""
     for line_end in ("\n", "\r\n"):
         text = (HEAD + wrong).replace("\n", line_end)
         assert mended(tmp_path, text) == (text if right is None else (HEAD + right).replace("\n", line_end))

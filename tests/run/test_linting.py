@@ -197,6 +197,15 @@ def test_a_mapping_that_cannot_be_used_stops_the_run(tmp_path):
     assert [fault.place.line for fault in caught.value.faults] == [2, 3]
 
 
+def test_an_option_that_cannot_be_used_stops_the_run(tmp_path):
+    """With its place, before any data is read."""
+    config = tmp_path / "flowlint.yaml"
+    config.write_text(MAPPING + "rules: {options: {H103: {no_such: 1}}}\n", encoding="utf-8")
+    with pytest.raises(FileFaults) as caught:
+        lint(tmp_path / "nothing.ndjson", config=config)
+    assert [fault.key for fault in caught.value.faults] == ["rules.options.H103.no_such"]
+
+
 def test_the_clock_knows_every_stage():
     """--profile has something to show."""
     clock = Clock()

@@ -23,11 +23,13 @@ RULE = load_rules().find("M704")
         ("  Task: {level: task}  # flowlint: ignore M711 agreed", False),
         ("  Task: {level: task}  # flowlint: ignore", False),
         ("  Task#flowlint: ignore M704 agreed", False),
+        ("  why: 'say # flowlint: ignore M704 agreed'", False),
+        ("  why: |  # flowlint: ignore M704 agreed\n    say", True),
     ],
 )
 def test_code_and_reason(line, aside):
     """By code or name, without regard to case, several with commas; a reason must follow."""
-    comments = comments_of({"a.yaml": ["version: 1", line]})
+    comments = comments_of({"a.yaml": "a:\n" + line})
     assert is_set_aside(comments, RULE, Place("a.yaml", 2, 5)) is aside
     assert not is_set_aside(comments, RULE, Place("a.yaml", 1))
     assert not is_set_aside(comments, RULE, Place("b.yaml", 2))

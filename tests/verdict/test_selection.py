@@ -8,8 +8,8 @@ from handmade import rule
 from flowlint.config.mapping import Mapping, Match, ProjectMapping, RuleException, RuleSettings
 from flowlint.engine.plan import Plan
 from flowlint.engine.rule import Parameter
-from flowlint.errors import FileFaults, Place, UsageError
-from flowlint.verdict.selection import find_rule, names_rule, plan
+from flowlint.errors import Place, UsageError
+from flowlint.verdict.selection import find_rule, names_rule, option_faults, plan
 
 DAYS = Parameter("days", "integer", 30, "days")
 RULES = (
@@ -114,7 +114,17 @@ def test_unknown_names_in_the_mapping_are_notes() -> None:
     assert notes[2].startswith('flowlint.yaml:40:3: exceptions names "Z1"')
 
 
-def test_an_exception_without_a_real_last_day_is_told() -> None:
+def test_a_group_where_only_a_rule_can_stand_is_a_note() -> None:
+    """It would do nothing there."""
+    written = mapping(ignore=("S",), severity={"hierarchy": "info", "only-child": "info", "H103": "info"})
+    (known, group) = plan((*RULES, rule("H110", "only-child")), written)
+    assert known
+    assert group == (
+        'flowlint.yaml:1:1: rules.severity names "hierarchy", which is no rule; name each of its rules there',
+    )
+
+
+def test_options_have_defaults_without_a_real_last_day_is_told() -> None:
     """It hides nothing, which nobody would notice who reads the mapping."""
     exceptions = tuple(
         RuleException("H103", Match(), until=until, place=Place("flowlint.yaml", 4, 5))
@@ -141,13 +151,11 @@ def test_wrong_options_are_told_all_at_once_with_their_places() -> None:
         projects={"WEB": ProjectMapping(rules=RuleSettings(options=options))},
         places={"rules.options.H103.days": Place("flowlint.yaml", 7, 9), "rules": Place("flowlint.yaml", 5, 1)},
     )
-    with pytest.raises(FileFaults) as caught:
-        plan(RULES, written)
-    assert [(fault.place.line, fault.key) for fault in caught.value.faults] == [
+    assert [(fault.place.line, fault.key) for fault in option_faults(RULES, written)] == [
         (5, "rules.options.H103.dayz"),
         (7, "rules.options.H103.days"),
     ]
-    assert caught.value.status == 2
+    assert plan(RULES, written, ("H103",))[0][0].options == {"days": 30}
 
 
 def test_a_project_may_ignore_a_rule_or_set_other_options() -> None:
