@@ -18,6 +18,8 @@ from flowlint.errors import Place
 
 _COMMENT = re.compile(r"(?:^|\s)#")
 _BOM = "\ufeff"
+_NULL = "tag:yaml.org,2002:null"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Editor:
         self._text = text.removeprefix(_BOM)
         self._changes: list[_Change] = []
         try:
-            root = yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            root = yaml.compose(self._text, Loader=_LOADER)
         except yaml.YAMLError as error:
             message = "the text cannot be read as YAML"
             raise ValueError(message) from error
@@ -104,12 +106,12 @@ class Editor:
     def add_item(self, path: KeyPath, item: str) -> bool:
         """Add an item, as YAML on one line, to the end of the list at ``path``; tell whether that can be done."""
         node = self._at(path)
-        if isinstance(node, yaml.ScalarNode) and node.value and node.style not in ("|", ">"):
+        if isinstance(node, yaml.ScalarNode) and node.value and node.tag != _NULL and node.style not in ("|", ">"):
             start, end = self._span(node)  # one text where a list may stand
             begun = next((one for one in self._changes if (one.start, one.end) == (start, end)), None)
             if begun is not None:
                 self._changes.remove(begun)
-            listed = begun.text[:-1] if begun is not None else f"[{self._text[start:end]}"
+            listed = begun.text[:-1] if begun is not None else f"[{_in_brackets(self._text[start:end], node.value)}"
             self._changes.append(_Change(start, end, f"{listed}, {item}]"))
             return True
         if not isinstance(node, yaml.SequenceNode) or id(node) in self._shared:
@@ -198,6 +200,16 @@ class Editor:
             return position  # behind a block text
         found = LINE_END.search(self._text, position)
         return found.end() if found else len(self._text)
+
+
+def _in_brackets(written: str, value: str) -> str:
+    """Return a text as written where it means the same inside of brackets, where a comma parts items, else in quotes."""
+    try:
+        root = yaml.compose(f"[{written}]", Loader=_LOADER)
+    except yaml.YAMLError:
+        return quote(value)
+    items = [item.value for item in root.value] if isinstance(root, yaml.SequenceNode) else []
+    return written if items == [value] else quote(value)
 
 
 def _overlap(one: _Change, other: _Change) -> bool:

@@ -28,6 +28,7 @@ block: |
   more
 shared: &list [A, B]
 again: *list
+nothing: ~
 """
 
 
@@ -112,6 +113,7 @@ def test_one_change_touches_one_line(change, came, gone):
         lambda e: e.remove_item(("again",), 1),
         lambda e: e.add_item(("issue_types",), "no list"),
         lambda e: e.add_item(("again",), "C"),
+        lambda e: e.add_item(("nothing",), "New"),
         lambda e: e.add_entry(("one",), "no: mapping"),
         lambda e: e.add_entry(("nowhere",), "a: b"),
     ],
@@ -121,6 +123,30 @@ def test_what_cannot_be_done_changes_nothing(change):
     editor = Editor(TEXT)
     assert change(editor) is False
     assert editor.text() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Done, live", '["Done, live", New]'),
+        ("To [do]", '["To [do]", New]'),
+        ("a}", '["a}", New]'),
+        ("Ready {QA}, say", '["Ready {QA}, say", New]'),
+        ("Won't Do", "[Won't Do, New]"),
+        ("'it''s, so'", "['it''s, so', New]"),
+        ('"a, b"', '["a, b", New]'),
+        ("C#", "[C#, New]"),
+        ("a:b", "[a:b, New]"),
+        ('say "hi"', '[say "hi", New]'),
+        ("10044", "[10044, New]"),
+    ],
+)
+def test_a_text_that_becomes_a_list_stays_one_text(written, kept):
+    """Whatever signs it holds that mean something in brackets; one that means the same there stays as written."""
+    before = f"statuses: {written}  # one\n"
+    after = edited(lambda e: e.add_item(("statuses",), "New"), before)
+    assert after == f"statuses: {kept}  # one\n"
+    assert value(after)["statuses"] == [value(before)["statuses"], "New"]
 
 
 def test_an_item_with_a_comment_stays():
