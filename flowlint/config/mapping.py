@@ -243,6 +243,13 @@ class ProjectMapping:
     workflow: Workflow | None = None
     rules: RuleSettings = field(default_factory=RuleSettings)
 
+    def issue_type(self, name: str | None, id_: str | None) -> IssueTypeEntry | None:
+        """Return what is said of a type; an id goes before a name, and a full name before a wildcard."""
+        matching = [entry for entry in self.issue_types if name_matches(entry.name, name, id_)]
+        exact = [entry for entry in matching if "*" not in entry.name]
+        by_id = [entry for entry in exact if id_ is not None and entry.name.strip().endswith(id_)]
+        return next(iter(by_id or exact or matching), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
