@@ -167,20 +167,21 @@ def _steps(placed: list[Placed]) -> list[tuple[dict[str, object], str]]:
     for group in groups:
         first = group[0]
         shared = len(group) > 1 and first.flow_state in STEP_NAMES
-        name = STEP_NAMES[first.flow_state] if shared else "Development" if first.detail else _bare(first.name)
+        name = STEP_NAMES[first.flow_state] if shared else "Development" if first.detail else bare(first.name)
         step: dict[str, object] = {
             "name": name,
             "flow_state": first.flow_state,
             "statuses": [one.name for one in group],
         }
-        doubts = "; ".join(f"{DECIDE}{_bare(one.name)}: {one.doubt}" for one in group if one.doubt)
+        doubts = "; ".join(f"{DECIDE}{bare(one.name)}: {one.doubt}" for one in group if one.doubt)
         issues = sum(one.issues for one in group)
         seen = f"{_count(issues, 'issue')} in it" if issues else "no issue is in it now"
         steps.append((step, f"{doubts}; {seen}" if doubts else seen))
     return steps
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
+    """Return a status as Jira calls it, without the id that a mapping may write behind it."""
     head, _, id_ = name.rpartition(":")
     return head if head and id_.isdigit() else name
 

@@ -92,6 +92,23 @@ def edited(change, text=TEXT):
             ["  Epic: {level: epic, why: because}"],
             ["  Epic: {level: epic}"],
         ),
+        (
+            lambda e: e.add_entry(("projects", "A", "issue_types"), "Bug: {level: story}", "new", begin=True),
+            ["projects:", "  A:", "    issue_types:", "      Bug: {level: story}  # new"],
+            [],
+        ),
+        (
+            lambda e: e.add_entry(("issue_types", "Epic", "more"), "why: because", begin=True),
+            ["  Epic: {level: epic, more: {why: because}}"],
+            ["  Epic: {level: epic}"],
+        ),
+        (lambda e: e.add_item(("workflow", "statuses"), "New", "why"), ["    - New  # why"], []),
+        (lambda e: e.add_item(("one",), "New", "why"), ["one: [Open, New]  # why"], ["one: Open"]),
+        (
+            lambda e: e.add_item(("workflow", "cancelled", "statuses"), "Rejected", "why"),
+            ["  cancelled: {resolutions: [Won't Do, Duplicate], statuses: [Rejected]}  # why"],
+            ["  cancelled: {resolutions: [Won't Do, Duplicate], statuses: []}"],
+        ),
         (lambda e: e.add_section("rules: {ignore: [S402]}\n"), ["rules: {ignore: [S402]}"], []),
     ],
 )
@@ -116,6 +133,8 @@ def test_one_change_touches_one_line(change, came, gone):
         lambda e: e.add_item(("nothing",), "New"),
         lambda e: e.add_entry(("one",), "no: mapping"),
         lambda e: e.add_entry(("nowhere",), "a: b"),
+        lambda e: e.add_entry(("again",), "a: b", begin=True),
+        lambda e: e.add_entry(("one", "below"), "a: b", begin=True),
     ],
 )
 def test_what_cannot_be_done_changes_nothing(change):
@@ -147,6 +166,24 @@ def test_a_text_that_becomes_a_list_stays_one_text(written, kept):
     after = edited(lambda e: e.add_item(("statuses",), "New"), before)
     assert after == f"statuses: {kept}  # one\n"
     assert value(after)["statuses"] == [value(before)["statuses"], "New"]
+
+
+@pytest.mark.parametrize("text", ["{a: [x]}", "  a: x\n  b: y\n", "- a\n"])
+def test_a_section_stands_only_behind_others(text):
+    """At the left edge, below a mapping without braces."""
+    editor = Editor(text)
+    assert not editor.add_section("c: z\n")
+    assert editor.text() == text
+
+
+@pytest.mark.parametrize("text", ['a: {b: [x], c: "y\n  z"}\n', "a: {b: x, c: y\n  z}\n"])
+def test_no_comment_goes_into_a_text(text):
+    """What goes on in the next line would swallow it."""
+    editor = Editor(text)
+    assert not editor.add_item(("a", "b"), "New", "why")
+    assert editor.text() == text
+    assert editor.add_item(("a", "b"), "New")
+    assert value(editor.text())["a"] == {"b": ["x", "New"], "c": "y z"}
 
 
 def test_an_item_with_a_comment_stays():

@@ -259,3 +259,127 @@ def test_an_existing_file_is_only_added_to(tmp_path, line_end, bom):
     ]
     assert drafted.text.count("\r") == before.count("\r") + (len(added) - 1 if line_end == "\r\n" else 0)
     assert drafted.text.startswith(bom + "# ours")
+
+
+HEAD = "version: 1\nhierarchy: {levels: [epic, story, task], flow_item_level: story}\n"
+STORY = f"{HEAD}issue_types:\n  Story: {{level: story, flow_item: feature}}\n"
+TASKS = [
+    issue(project="A"), issue("Task", project="A", id="2", subtask=False), issue("Task", project="B", id="2", subtask=False),
+    issue("Task", project="B", id="2", subtask=False),
+]  # fmt: skip
+"""In A a task supports stories, in B, which has none, it is what is delivered."""
+
+
+@pytest.mark.parametrize(
+    ("before", "added"),
+    [
+        (
+            STORY,
+            ["  Task: {level: story}", "projects:", "  A:", "    issue_types:", "      Task: {level: task}"],
+        ),
+        (
+            STORY + "projects:\n  B: {rules: {ignore: [H103]}}\n  a:\n    rules: {ignore: [H103]}\n",
+            ["  Task: {level: story}", "    issue_types:", "      Task: {level: task}"],
+        ),
+        (
+            STORY + "projects: {A: {issue_types: {Bug: {level: story}}}}\n",
+            ["  Task: {level: story}", "projects: {A: {issue_types: {Bug: {level: story}, Task: {level: task}}}}"],
+        ),
+        (
+            HEAD,
+            ["issue_types:", "  Task: {level: story}", "  Story: {level: story, flow_item: feature}", "projects:", "  A:",
+             "    issue_types:", "      Task: {level: task}"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_type_of_one_project_is_added_to_that_project(tmp_path, before, added):
+    """Wherever the project stands in the file, and also where it does not."""
+    drafted = draft(tmp_path, TASKS, before)
+    lines = [line.partition("  #")[0].rstrip() for line in drafted.text.splitlines()]
+    assert [line for line in lines if line in added] == added
+    mapping = mapping_of(drafted, tmp_path)
+    levels = {project: mapping.for_project(project).issue_type("Task", "2").level for project in ("A", "B")}
+    assert levels == {"A": "task", "B": "story"}
+
+
+@pytest.mark.parametrize(
+    ("before", "left_out"),
+    [
+        (
+            STORY + "...\n",
+            ["the section workflow", "the type Task to issue_types of project A"],
+        ),
+        (
+            "{%s}" % ", ".join([*HEAD.splitlines(), "issue_types: {Story: {level: story, flow_item: feature}}"]),
+            ["the section workflow"],
+        ),
+        (
+            "".join(f"  {line}\n" for line in STORY.splitlines()),
+            ["the section workflow", "the type Task to issue_types of project A"],
+        ),
+        (
+            STORY.replace("issue_types:", "issue_types: &types") + "projects: {B: {issue_types: *types}}\n",
+            ["the type Task to issue_types, "],
+        ),
+    ],
+)
+def test_what_a_text_has_no_room_for_is_named(tmp_path, before, left_out):
+    """The rest is added, and the file can be read as before."""
+    done = [issue(status=("In Progress", "indeterminate")), issue(status=("Done", "done"))]
+    drafted = draft(tmp_path, [*TASKS, *done], before)
+    assert [[part for part in left_out if remark.startswith(part)] for remark in drafted.remarks] == [
+        [part] for part in left_out
+    ]
+    mapping_of(drafted, tmp_path)
+
+
+STAGES = """\
+version: 1
+hierarchy: {levels: [story], flow_item_level: story}
+issue_types: {Story: {level: story, flow_item: feature}}
+workflow:
+  stages:
+    - name: discovery
+      steps:
+        - {name: Analysis, flow_state: active, statuses: [Analysis]}
+    - name: delivery
+      steps:
+        - {name: Development, flow_state: active, statuses: [In Progress]}  # ours
+        - {name: Done, flow_state: done, statuses: "Done, live"}
+fields: {outcome: {heading: Outcome}}
+"""
+
+
+def test_a_status_is_added_to_a_step_of_its_stage(tmp_path):
+    """The first stage with a step of its flow state may be another one; a stage without such a step is named."""
+    seen = [("Coding", "indeterminate"), ("Shipped", "done"), ("Monitoring", "indeterminate"), ("Open", "new")]
+    drafted = draft(tmp_path, [issue(status=one) for one in seen], STAGES)
+    steps = [step.statuses for stage in mapping_of(drafted, tmp_path).base.workflow.stages for step in stage.steps]
+    assert steps == [("Analysis",), ("In Progress", "Coding"), ("Done, live", "Shipped")]
+    assert drafted.remarks == (
+        "the status Open: the workflow has no step of delivery that is new",
+        "the status Monitoring: the workflow has no step of operation that is active",
+    )
+    assert "decide" not in drafted.text
+
+
+def test_a_status_that_fits_several_steps_is_to_be_decided(tmp_path):
+    """In the line that it is added to, behind what stands there."""
+    before = STAGES.replace(
+        "        - {name: Done,", "        - {name: Test, flow_state: active, statuses: [QA]}\n        - {name: Done,"
+    )
+    drafted = draft(tmp_path, [issue(status=("Coding", "indeterminate"))], before)
+    assert (
+        "        - {name: Development, flow_state: active, statuses: [In Progress, Coding]}"
+        "  # ours  # decide: Coding: which step is it, Development or Test?\n"
+    ) in drafted.text
+
+
+def test_what_is_inherited_as_cancelled_stays_cancelled(tmp_path):
+    """A list in the file stands for the one in the file that it extends, so it holds that one too."""
+    (tmp_path / "base.yaml").write_text(
+        "version: 1\nworkflow: {cancelled: {resolutions: [Dropped]}}\n", encoding="utf-8"
+    )
+    done = issue(status=("Done", "done"), resolution="Duplicate")
+    drafted = draft(tmp_path, [issue(), done], "extends: base.yaml\n" + STAGES)
+    assert mapping_of(drafted, tmp_path).base.workflow.cancelled_resolutions == ("Dropped", "Duplicate")
