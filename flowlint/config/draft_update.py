@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from flowlint.config.draft import DECIDE, Draft, FieldLine, Placed, TypeLine
-from flowlint.config.draft_text import SECTIONS, bare, comment_of, field_entry, section, type_entry
+from flowlint.config.draft_text import NO_NAME, SECTIONS, bare, comment_of, field_entry, section, type_entry
 from flowlint.config.edit import Editor
 from flowlint.config.fields import STRUCTURAL
 from flowlint.config.mapping import Mapping as WholeMapping
@@ -27,6 +27,7 @@ def updated(text: str, mapping: WholeMapping, draft: Draft, observed: Observed) 
             update.section(name, lines)
     update.types([line for line in draft.types if _is_lacking(line, mapping, observed)])
     update.statuses(draft.statuses, observed.statuses)
+    update.unwritable(draft.unwritable, observed.statuses)
     update.resolutions([name for name, _ in draft.resolutions])
     update.cancelled()
     if "fields" in mapping.written:
@@ -81,7 +82,8 @@ class _Update:
     def statuses(self, placed: Sequence[Placed], seen: Sequence[SeenStatus]) -> None:
         """Add statuses to a step of their stage and flow state in the workflow that holds where they are used."""
         for one in placed:
-            for path, workflow in self._workflows(one, seen):
+            uses = [use for use in seen if name_matches(one.name, use.name, use.id)]
+            for path, workflow in self._workflows(uses):
                 if one.flow_state == "cancelled":
                     self._given_up.setdefault(path, {}).setdefault("statuses", []).append(one.name)
                 else:
@@ -106,14 +108,20 @@ class _Update:
         if not self._add_item(at, quote(one.name), comment):
             self.remarks.append(f"the status {one.name} to the step {name}, which this file does not write out")
 
-    def _workflows(self, one: Placed, seen: Sequence[SeenStatus]) -> Iterator[tuple[KeyPath, Workflow]]:
-        """Yield each workflow with stages that holds in a project where the status is used and does not place it.
+    def unwritable(self, names: Sequence[str], seen: Sequence[SeenStatus]) -> None:
+        """Name the statuses that cannot be written in the workflows that do not place them."""
+        for name in names:
+            if any(self._workflows([use for use in seen if use.name == name])):
+                self.remarks.append(f"the status {name}: {NO_NAME}")
+
+    def _workflows(self, uses: Sequence[SeenStatus]) -> Iterator[tuple[KeyPath, Workflow]]:
+        """Yield each workflow with stages that holds in a project where a status is used so and does not place it.
 
         Stages of a value stream are left to its people: which issues are its is not known here.
         """
         paths: dict[KeyPath, Workflow] = {}
-        for use in seen:
-            if not name_matches(one.name, use.name, use.id) or self._is_in_stream(use.project):
+        for use in uses:
+            if self._is_in_stream(use.project):
                 continue
             own = self.mapping.for_project(use.project)
             workflow = own.workflow
