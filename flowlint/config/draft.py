@@ -128,7 +128,7 @@ def make_draft(
     flow_item_level = filled.flow_item_level or filled.levels[-1]
     types = tuple(_without_containers(_types(filled, observed, evidence, grounds), advice))
     used = {line.says["level"] for line in types if "level" in line.says}
-    if flow_item_level not in used and used:
+    if flow_item_level not in used and used and "hierarchy" not in filled.written:
         flow_item_level = next(level for level in reversed(filled.levels) if level in used)
     return Draft(
         evidence=evidence,

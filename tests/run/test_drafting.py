@@ -459,6 +459,14 @@ def test_what_a_text_has_no_room_for_is_named(tmp_path, before, left_out):
     mapping_of(drafted, tmp_path)
 
 
+def test_flow_items_are_at_the_level_that_the_file_says(tmp_path):
+    """Also where the export has nothing at it."""
+    epic = issue("Epic", id="2", hierarchyLevel=1)
+    drafted = draft(tmp_path, [epic], STORY)
+    assert mapping_of(drafted, tmp_path).base.issue_type("Epic", "2").flow_item is None
+    assert [one.message for one in drafted.verdict.findings if one.severity == "error"] == []
+
+
 STAGES = """\
 version: 1
 hierarchy: {levels: [story], flow_item_level: story}
