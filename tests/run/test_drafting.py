@@ -517,3 +517,38 @@ def test_what_is_inherited_as_cancelled_stays_cancelled(tmp_path):
     done = issue(status=("Done", "done"), resolution="Duplicate")
     drafted = draft(tmp_path, [issue(), done], "extends: base.yaml\n" + STAGES)
     assert mapping_of(drafted, tmp_path).base.workflow.cancelled_resolutions == ("Dropped", "Duplicate")
+
+
+def test_what_stands_in_another_file_is_named(tmp_path):
+    """Lists replace those of a file that is extended, so nothing is begun here that stands there."""
+    (tmp_path / "base.yaml").write_text(STAGES, encoding="utf-8")
+    seen = [issue(status=("Coding", "indeterminate")), issue(status=("Done, live", "done"), resolution="Duplicate")]
+    drafted = draft(tmp_path, seen, "extends: base.yaml\n")
+    assert drafted.text == drafted.before
+    assert drafted.remarks == (
+        "the status Coding to the step Development, which this file does not write out",
+        "Duplicate to the resolutions under cancelled, which this file does not write out",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "remarks"),
+    [
+        ("fields: {outcome: {heading: Outcome}}", ()),
+        (
+            "fields: &ours {outcome: {heading: Outcome}}\nprojects: {B: {fields: *ours}}",
+            ("story_points to fields, which this file does not write out",),
+        ),
+    ],
+)
+def test_a_field_that_was_recognised_is_added(tmp_path, fields, remarks):
+    """Where several places share the section, it is named instead."""
+    (tmp_path / "fields.json").write_text(
+        '[{"id": "customfield_1", "name": "Story Points", "custom": true}]', encoding="utf-8"
+    )
+    (tmp_path / "issues.ndjson").write_text(export([issue()]), encoding="utf-8")
+    path = tmp_path / "flowlint.yaml"
+    path.write_text(f"{STORY}{fields}\n", encoding="utf-8")
+    drafted = draft_mapping([str(tmp_path / "issues.ndjson"), str(tmp_path / "fields.json")], path, DAY)
+    assert drafted.remarks == remarks
+    assert ("story_points" in mapping_of(drafted, tmp_path).base.fields) == (not remarks)
