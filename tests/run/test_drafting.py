@@ -120,6 +120,8 @@ def seen_in(path):
     typed("A", "Initiative", "1", 2), typed("A", "Epic", "2", 1, 1), typed("A", "Story", "3", 0, 2),
     typed("B", "Initiative", "9", 0), typed("B", "Story", "10", 0), typed("B", "story", "11", -1, 5),
 ])  # fmt: skip
+# Two types with a name of nothing but a blank that is no space.
+@example([typed("A", "\u2028", "1", 0), typed("A", "\u2028", "2", 1)])
 # Names that a mapping would read as a name with an id, and as a wildcard.
 @example([
     placed("A", "Phase", "20", "indeterminate"), placed("A", "Phase:2", "21", "new"), placed("A", "Fix*", "22", "new"),
