@@ -4,6 +4,7 @@ Types and levels are those of inference; where it stays open, the draft says wha
 of statuses mean is asked of the rules that judge them later (:class:`Advice`), so that one list of words is enough.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,9 +12,9 @@ from flowlint.config.fields import STRUCTURAL
 from flowlint.config.grounds import Grounds, field_ground
 from flowlint.config.headings import DEFAULT_HEADINGS, heading_of
 from flowlint.config.known import means_cancelled
-from flowlint.config.mapping import FlowState, IssueTypeEntry, fold, name_matches
+from flowlint.config.mapping import FlowState, IssueTypeEntry, fold, means_itself, name_matches
 from flowlint.config.mapping import Mapping as WholeMapping
-from flowlint.config.observed import Evidence, Observed, StatusUse
+from flowlint.config.observed import Evidence, Observed, SeenType, StatusUse
 
 DECIDE = "decide: "
 """Begins the comment of a line that a person has to look at."""
@@ -46,6 +47,8 @@ class Advice:
 
     given_up: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
+    delivered: frozenset[str] = frozenset()
+    """Those that mean that work is done, as a whole name."""
     details: frozenset[str] = frozenset()
     """Details of how work is done (a code review), no steps of their own."""
     stages: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +60,8 @@ class TypeLine:
     """An entry of ``issue_types``, of one project or (None) of all."""
 
     name: str
-    says: Mapping[str, str]
+    says: Mapping[str, str | None]
+    """None takes away what the entry for all would say besides."""
     comment: str
     project: str | None = None
 
@@ -94,6 +98,8 @@ class Draft:
     levels_ground: str
     types: tuple[TypeLine, ...]
     statuses: tuple[Placed, ...]
+    unwritable: tuple[str, ...]
+    """Statuses that no mapping can name: a wildcard is in their names, and the data has no ids of them."""
     resolutions: tuple[tuple[str, int], ...]
     """Resolutions that mean given up, with the done issues that carry them."""
     fields: tuple[FieldLine, ...]
@@ -120,17 +126,18 @@ def make_draft(
     """
     grounds = Grounds(WholeMapping(), observed)
     flow_item_level = filled.flow_item_level or filled.levels[-1]
-    types = tuple(_without_containers(_types(filled, flow_item_level, evidence, grounds), advice))
+    types = tuple(_without_containers(_types(filled, observed, evidence, grounds), advice))
     used = {line.says["level"] for line in types if "level" in line.says}
-    if flow_item_level not in used and used:
+    if flow_item_level not in used and used and "hierarchy" not in filled.written:
         flow_item_level = next(level for level in reversed(filled.levels) if level in used)
     return Draft(
         evidence=evidence,
         levels=filled.levels,
         flow_item_level=flow_item_level,
         levels_ground=grounds.levels(),
-        types=_with_a_flow_item(types, flow_item_level, evidence),
+        types=tuple(_differing(_with_a_flow_item(types, flow_item_level, evidence))),
         statuses=tuple(_placed(evidence.statuses, advice)),
+        unwritable=tuple(use.name for use in evidence.statuses if not any(_written(use))),
         resolutions=tuple(
             sorted(
                 (one.name, one.issues)
@@ -143,36 +150,51 @@ def make_draft(
     )
 
 
-def names_of_statuses(evidence: Evidence) -> tuple[str, ...]:
-    """Return the statuses as a mapping writes them: by name, or by ``name:id`` where one name has two categories."""
-    return tuple(name for use in evidence.statuses for name, _ in _written(use))
-
-
-def _types(filled: WholeMapping, flow_item_level: str, evidence: Evidence, grounds: Grounds) -> Iterator[TypeLine]:
-    def place(entry: IssueTypeEntry) -> tuple[int, int, str]:
-        rank = filled.rank(entry.level) or 0
-        return -rank, -_use(entry.name, evidence)[0], entry.name
-
+def _types(filled: WholeMapping, observed: Observed, evidence: Evidence, grounds: Grounds) -> Iterator[TypeLine]:
+    flow_item_level = filled.flow_item_level or filled.levels[-1]
     home = filled.rank(flow_item_level) or 0
-    for entry in sorted(filled.base.issue_types, key=place):
-        for name in _by_ids(entry.name, evidence):
-            named, above = replace(entry, name=name), (filled.rank(entry.level) or 0) > home
-            yield _type(named, flow_item_level, evidence, grounds.entry(entry), above=above)
-    common = {fold(entry.name): entry for entry in filled.base.issue_types}
-    for key, own in sorted(filled.projects.items()):
-        for entry in own.issue_types:
-            if common.get(fold(entry.name)) != entry:
-                above = (filled.rank(entry.level) or 0) > home
-                line = _type(entry, flow_item_level, evidence, grounds.entry(entry, key), above=above)
-                yield replace(line, project=key)
+
+    def place(line: tuple[str | None, IssueTypeEntry]) -> tuple[str, int, int, str]:
+        project, entry = line
+        return project or "", -(filled.rank(entry.level) or 0), -_use(entry.name, evidence)[0], entry.name
+
+    for project, entry in sorted(_entries(filled, observed, evidence), key=place):
+        above = (filled.rank(entry.level) or 0) > home
+        line = _type(entry, flow_item_level, evidence, grounds.entry(entry, project), above=above)
+        yield replace(line, project=project)
 
 
-def _by_ids(name: str, evidence: Evidence) -> list[str]:
-    """Return a type's name, or each ``name:id`` where the site has two of the name at levels of their own."""
-    ids = sorted(id_ for known, id_ in evidence.childless if id_ is not None and fold(known) == fold(name))
-    # A name of digits alone would be taken for an id.
-    by_id = fold(name) in evidence.ambiguous or name.strip().isdigit()
-    return [f"{name}:{id_}" for id_ in ids] if by_id and ids else [name]
+def _entries(
+    filled: WholeMapping, observed: Observed, evidence: Evidence
+) -> Iterator[tuple[str | None, IssueTypeEntry]]:
+    """Yield the entries of inference: those for all (None), and those of projects that differ.
+
+    An id goes before a name wherever it stands, so a type that goes by its id does so for all and in projects.
+    """
+    by_id: dict[tuple[str, str], list[SeenType]] = {}
+    used: set[tuple[str | None, IssueTypeEntry]] = set()
+    for one in observed.types:
+        if one.id is not None and (fold(one.name) in evidence.ambiguous or not means_itself(one.name)):
+            by_id.setdefault((fold(one.name), one.id), []).append(one)
+        else:
+            entry = _meaning(filled, one)
+            used.add((None if entry in filled.base.issue_types else one.project, entry))
+    yield from used
+    for (_, id_), seen in sorted(by_id.items()):
+        name = max(seen, key=lambda one: (one.issues, one.name)).name
+        means = [(one, replace(_meaning(filled, one), name=f"{name}:{id_}")) for one in seen]
+        weight: Counter[IssueTypeEntry] = Counter()
+        for one, entry in means:
+            weight[entry] += one.issues
+        common = max(weight, key=lambda entry: (weight[entry], repr(entry)))
+        yield None, common
+        yield from {(one.project, entry) for one, entry in means if entry != common}
+
+
+def _meaning(filled: WholeMapping, seen: SeenType) -> IssueTypeEntry:
+    entry = filled.for_project(seen.project).issue_type(seen.name, seen.id)
+    assert entry is not None, seen  # inference leaves no type out
+    return entry
 
 
 def _type(entry: IssueTypeEntry, flow_item_level: str, evidence: Evidence, ground: str, *, above: bool) -> TypeLine:
@@ -218,15 +240,26 @@ def _with_a_flow_item(types: Sequence[TypeLine], flow_item_level: str, evidence:
     return tuple(replace(line, says=says, comment=comment) if line is chosen else line for line in types)
 
 
+def _differing(types: Sequence[TypeLine]) -> Iterator[TypeLine]:
+    """Yield the types, those of projects so that nothing but what they say holds: they are merged over those for all."""
+    common = {fold(line.name): line.says for line in types if line.project is None}
+    for line in types:
+        beside = common.get(fold(line.name), {}) if line.project is not None else {}
+        yield replace(line, says={**line.says, **dict.fromkeys(beside.keys() - line.says.keys())})
+
+
 def _written(use: StatusUse) -> Iterator[tuple[str, str | None]]:
-    """Yield how a mapping names a status, and its category; one name with several categories goes by ``name:id``."""
-    known = {category: ids for category, ids in use.ids.items() if category is not None}
-    by_id = len(known) > 1 or use.name.strip().isdigit()
-    if by_id and known and all(known.values()):
-        for category, ids in sorted(known.items()):
-            yield from ((f"{use.name}:{id_}", category) for id_ in ids)
-    else:
-        yield use.name, next(iter(known), None)
+    """Yield how a mapping names a status, and its category; by ``name:id`` what its name alone would not mean.
+
+    Nothing for a name with a wildcard of which no id is known.
+    """
+    told = sorted(category for category in use.ids if category is not None)
+    categories = sorted(use.ids.items(), key=lambda pair: pair[0] or "")
+    by_id = {id_: category for category, ids in categories for id_ in ids}
+    if by_id and all(use.ids[category] for category in told) and (len(told) > 1 or not means_itself(use.name)):
+        yield from ((f"{use.name}:{id_}", category) for id_, category in by_id.items())
+    elif "*" not in use.name:
+        yield use.name, next(iter(told), None)
 
 
 def _placed(uses: Iterable[StatusUse], advice: Advice) -> Iterator[Placed]:
@@ -242,27 +275,36 @@ def _placed(uses: Iterable[StatusUse], advice: Advice) -> Iterator[Placed]:
 
 
 def _place(name: str, category: str | None, use: StatusUse, advice: Advice) -> Placed:
-    stage = advice.stages.get(name, HOME)
-    given_up, waits = name in advice.given_up, name in advice.waiting
+    waits = use.name in advice.waiting
     state: FlowState
-    doubt = ""
     if category == "done" or (category is None and use.issues and use.resolved >= RESOLVED * use.issues):
-        state = "cancelled" if given_up else "done"
-        if waits and state == "done":
-            doubt = "its name says that work waits, and Jira calls it done"
+        state = "cancelled" if use.name in advice.given_up else "done"
     elif category == "new":
         state = "waiting" if waits else "new"
-        if given_up:
-            doubt = "its name says that work was given up, and Jira calls it not begun"
-        elif not waits and advice.stages.get(name) == HOME:
-            doubt = "its name says that work goes on, and Jira calls it not begun"
     else:
         state = "waiting" if waits else "active"
-        if category is None:
-            doubt = "the data does not say whether work has begun here"
-        elif given_up:
-            doubt = "its name says that work was given up, and Jira calls it in progress"
-    return Placed(name, state, stage, use.issues, doubt, detail=state == "active" and name in advice.details)
+    doubt = next(_doubts(use.name, category, state, advice), "")
+    stage = advice.stages.get(use.name, HOME)
+    return Placed(name, state, stage, use.issues, doubt, detail=state == "active" and use.name in advice.details)
+
+
+def _doubts(name: str, category: str | None, state: FlowState, advice: Advice) -> Iterator[str]:
+    """Yield what speaks against the place of a status, the weightiest first."""
+    if state in ("done", "cancelled"):
+        if state == "done" and name in advice.waiting:
+            yield "its name says that work waits, and Jira calls it done"
+        return
+    if category is None:
+        yield "the data does not say whether work has begun here"
+    called = "Jira calls it not begun" if category == "new" else "Jira calls it in progress"
+    if name in advice.given_up:
+        yield f"its name says that work was given up, and {called}"
+    if name in advice.delivered:
+        yield f"its name may mean that work is done, and {called}"
+    if state == "new" and advice.stages.get(name) == HOME:
+        yield f"its name says that work goes on, and {called}"
+    if state == "active" and name in advice.details:
+        yield "its name tells of a detail of how work is done, and not which step it serves"
 
 
 def _fields(

@@ -1,13 +1,19 @@
 """A draft as ``flowlint.yaml``: every line with its evidence as a comment, what is to be decided first of all."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from flowlint.config.draft import DECIDE, STAGES, Draft, FieldLine, Placed, TypeLine
+from flowlint.config.draft import DECIDE, ORDER, STAGES, Draft, FieldLine, Placed, TypeLine
+from flowlint.config.mapping import FlowState, fold
 from flowlint.config.text import FORBIDDEN
 from flowlint.config.yaml_text import one_line, quote
 
 WIDTH = 110
 """Columns up to which a comment stands behind its value."""
+DEVELOPMENT = "Development"
+"""The step of details of work where it is open which step they serve."""
+NO_NAME = "the * in its name would mean others too, and the data does not hold its id"
+"""Why a status cannot be written."""
 STEP_NAMES = {"new": "Not begun", "waiting": "Waiting", "done": "Done"}
 """What a step of several statuses is called; one status gives the step its own name."""
 SECTIONS = ("hierarchy", "issue_types", "workflow", "fields")
@@ -133,12 +139,14 @@ def _workflow(draft: Draft) -> Iterator[str]:
     yield f"  # {DECIDE}the stages are discovery, delivery, operation and support; steps are what work passes on its way."
     yield "  stages:"
     for stage in STAGES:
-        steps = _steps([one for one in draft.statuses if one.stage == stage])
+        steps = _steps([one for one in draft.statuses if one.stage == stage and one.flow_state in ORDER])
         if steps:
             yield f"    - name: {stage}"
             yield "      steps:"
             for step, comment in steps:
                 yield from _line(f"        - {one_line(step)}", comment)
+    for name in draft.unwritable:
+        yield f"  # {DECIDE}{comment_of(name)} has no place: {NO_NAME}"
     if cancelled:
         yield from _line(f"  cancelled: {one_line(cancelled)}", _resolved(draft))
 
@@ -155,32 +163,42 @@ def _resolved(draft: Draft) -> str:
 
 
 def _steps(placed: list[Placed]) -> list[tuple[dict[str, object], str]]:
-    """Return steps with their comments: an active status is one, the others go together, and details go to what they detail."""
-    groups: list[list[Placed]] = []
-    for one in (one for one in placed if one.flow_state in (*STEP_NAMES, "active")):
-        alone = one.flow_state == "active" and not one.detail
-        if groups and groups[-1][0].flow_state == one.flow_state and not alone:
-            groups[-1].append(one)
-        else:
-            groups.append([one])
+    """Return the steps of a stage with their comments: an active status is one, all others of a flow state are one together."""
+    home = _home_of_details(placed)
+    groups: dict[tuple[FlowState, str], list[Placed]] = {}
+    for one in placed:
+        called = "" if one.flow_state in STEP_NAMES else home if one.detail else bare(one.name)
+        groups.setdefault((one.flow_state, called), []).append(one)
+    named = [
+        (called or (STEP_NAMES[state] if len(group) > 1 else bare(group[0].name)), state, group)
+        for (state, called), group in groups.items()
+    ]
+    taken = Counter(fold(name) for name, _, _ in named)
     steps: list[tuple[dict[str, object], str]] = []
-    for group in groups:
-        first = group[0]
-        shared = len(group) > 1 and first.flow_state in STEP_NAMES
-        name = STEP_NAMES[first.flow_state] if shared else "Development" if first.detail else _bare(first.name)
+    for name, state, group in named:
         step: dict[str, object] = {
-            "name": name,
-            "flow_state": first.flow_state,
-            "statuses": [one.name for one in group],
+            "name": f"{name} ({state})" if taken[fold(name)] > 1 else name,
+            "flow_state": state,
+            "statuses": [one.name for one in sorted(group, key=lambda one: one.detail)],
         }
-        doubts = "; ".join(f"{DECIDE}{_bare(one.name)}: {one.doubt}" for one in group if one.doubt)
+        doubts = "; ".join(f"{DECIDE}{bare(one.name)}: {one.doubt}" for one in group if one.doubt)
         issues = sum(one.issues for one in group)
         seen = f"{_count(issues, 'issue')} in it" if issues else "no issue is in it now"
         steps.append((step, f"{doubts}; {seen}" if doubts else seen))
     return steps
 
 
-def _bare(name: str) -> str:
+def _home_of_details(placed: list[Placed]) -> str:
+    """Return the step that details of work go to: the only one that is active beyond doubt, else one of their own."""
+    active = dict.fromkeys(
+        bare(one.name) for one in placed if one.flow_state == "active" and not one.detail and not one.doubt
+    )
+    same = [name for name in active if len(active) == 1 or fold(name) == fold(DEVELOPMENT)]
+    return next(iter(same), DEVELOPMENT)
+
+
+def bare(name: str) -> str:
+    """Return a status as Jira calls it, without the id that a mapping may write behind it."""
     head, _, id_ = name.rpartition(":")
     return head if head and id_.isdigit() else name
 

@@ -5,6 +5,7 @@ be made without touching something else (an alias, a comment inside of a list) i
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +19,8 @@ from flowlint.errors import Place
 
 _COMMENT = re.compile(r"(?:^|\s)#")
 _BOM = "\ufeff"
+_NULL = "tag:yaml.org,2002:null"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Editor:
         self._text = text.removeprefix(_BOM)
         self._changes: list[_Change] = []
         try:
-            root = yaml.compose(self._text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            root = yaml.compose(self._text, Loader=_LOADER)
         except yaml.YAMLError as error:
             message = "the text cannot be read as YAML"
             raise ValueError(message) from error
@@ -101,33 +104,52 @@ class Editor:
         self._changes.append(_Change(first, stop, ""))
         return True
 
-    def add_item(self, path: KeyPath, item: str) -> bool:
+    def add_item(self, path: KeyPath, item: str, comment: str = "") -> bool:
         """Add an item, as YAML on one line, to the end of the list at ``path``; tell whether that can be done."""
         node = self._at(path)
-        if isinstance(node, yaml.ScalarNode) and node.value and node.style not in ("|", ">"):
+        if isinstance(node, yaml.ScalarNode) and node.value and node.tag != _NULL and node.style not in ("|", ">"):
             start, end = self._span(node)  # one text where a list may stand
+            if not self._say(end, comment):
+                return False
             begun = next((one for one in self._changes if (one.start, one.end) == (start, end)), None)
             if begun is not None:
                 self._changes.remove(begun)
-            listed = begun.text[:-1] if begun is not None else f"[{self._text[start:end]}"
+            listed = begun.text[:-1] if begun is not None else f"[{_in_brackets(self._text[start:end], node.value)}"
             self._changes.append(_Change(start, end, f"{listed}, {item}]"))
             return True
         if not isinstance(node, yaml.SequenceNode) or id(node) in self._shared:
             return False
-        return self._add(node, [*node.value], item, "- " + item)
+        if node.flow_style and not self._say(self._offset(node.end_mark), comment):
+            return False
+        return self._add(node, [*node.value], item, [_said(f"- {item}", comment)])
 
-    def add_entry(self, path: KeyPath, entry: str, comment: str = "") -> bool:
-        """Add a ``key: value`` on one line to the end of the mapping at ``path``; tell whether that can be done."""
+    def add_entry(self, path: KeyPath, entry: str, comment: str = "", *, begin: bool = False) -> bool:
+        """Add a ``key: value`` on one line to the end of the mapping at ``path``; tell whether that can be done.
+
+        With ``begin``, mappings on the way that are not there are begun.
+        """
+        return self._enter(path, entry, [_said(entry, comment)], begin=begin)
+
+    def _enter(self, path: KeyPath, entry: str, lines: Sequence[str], *, begin: bool) -> bool:
         node = self._at(path)
+        if node is None and begin and not self._is_key(path):
+            key = quote(str(path[-1]))
+            below = [f"{key}:", *(f"  {line}" for line in lines)]
+            return self._enter(path[:-1], f"{key}: {{{entry}}}", below, begin=True)
         if not isinstance(node, yaml.MappingNode) or id(node) in self._shared:
             return False
-        return self._add(node, [value for _, value in node.value], entry, entry, comment)
+        if node is self._root and not node.flow_style:
+            return self.add_section("".join(f"{line}\n" for line in lines))
+        return self._add(node, [value for _, value in node.value], entry, lines)
 
-    def add_section(self, lines: str) -> None:
-        """Add whole lines at the end of the text, behind an empty line."""
+    def add_section(self, lines: str) -> bool:
+        """Add whole lines at the end of the text, behind an empty line; tell whether they can stand there."""
+        if not isinstance(self._root, yaml.MappingNode) or self._root.flow_style or self._root.start_mark.column:
+            return False
         begun = self._line_end if self._text and not self._text.endswith(("\n", "\r")) else ""
         text = (begun + "\n" + lines).replace("\n", self._line_end)
         self._changes.append(_Change(len(self._text), len(self._text), text))
+        return True
 
     def lists(self) -> list[tuple[KeyPath, list[str]]]:
         """Return every list that holds nothing but texts, with its path and the texts."""
@@ -138,19 +160,31 @@ class Editor:
             and all(isinstance(item, yaml.ScalarNode) and item.style not in ("|", ">") for item in node.value)
         ]
 
-    def _add(self, node: yaml.CollectionNode, values: list[yaml.Node], item: str, line: str, comment: str = "") -> bool:
+    def _add(self, node: yaml.CollectionNode, values: list[yaml.Node], inside: str, lines: Sequence[str]) -> bool:
+        """Add to the end of a collection: ``inside`` between brackets or braces, else ``lines``."""
         if node.flow_style:
             end = self._offset(node.end_mark) - 1
             at = self._end(values[-1]) if values else end
-            self._changes.append(_Change(at, at, f", {item}" if values else item))
+            self._changes.append(_Change(at, at, f", {inside}" if values else inside))
             return True
         if not values:
             return False
         stop = self._line_stop(self._end(values[-1]))
         begun = "" if self._text[:stop].endswith(("\n", "\r")) else self._line_end
-        said = f"  # {comment}" if comment else ""
         indent = " " * node.start_mark.column
-        self._changes.append(_Change(stop, stop, f"{begun}{indent}{line}{said}{self._line_end}"))
+        self._changes.append(_Change(stop, stop, begun + "".join(f"{indent}{line}{self._line_end}" for line in lines)))
+        return True
+
+    def _say(self, position: int, comment: str) -> bool:
+        """Put a comment at the end of a line, also behind another one; tell whether it can stand there."""
+        if not comment:
+            return True
+        found = LINE_END.search(self._text, position)
+        stop = found.start() if found else len(self._text)
+        texts = (node for _, node in _walk(self._root, keys=True) if isinstance(node, yaml.ScalarNode))
+        if any(start < stop < end for start, end in map(self._span, texts)):
+            return False  # a text goes on in the next line
+        self._changes.append(_Change(stop, stop, f"  # {comment}"))
         return True
 
     @cached_property
@@ -178,6 +212,13 @@ class Editor:
                 return None
         return node
 
+    def _is_key(self, path: KeyPath) -> bool:
+        """Tell whether the last key of a path is written, whatever stands behind it."""
+        above = self._at(path[:-1])
+        return isinstance(above, yaml.MappingNode) and any(
+            fold(key.value) == fold(str(path[-1])) for key, _ in above.value
+        )
+
     def _offset(self, mark: yaml.Mark) -> int:
         return self._lines[mark.line] + mark.column if mark.line < len(self._lines) else len(self._text)
 
@@ -197,6 +238,20 @@ class Editor:
             return position  # behind a block text
         found = LINE_END.search(self._text, position)
         return found.end() if found else len(self._text)
+
+
+def _said(line: str, comment: str) -> str:
+    return f"{line}  # {comment}" if comment else line
+
+
+def _in_brackets(written: str, value: str) -> str:
+    """Return a text as written where it means the same inside of brackets, where a comma parts items, else in quotes."""
+    try:
+        root = yaml.compose(f"[{written}]", Loader=_LOADER)
+    except yaml.YAMLError:
+        return quote(value)
+    items = [item.value for item in root.value] if isinstance(root, yaml.SequenceNode) else []
+    return written if items == [value] else quote(value)
 
 
 def _overlap(one: _Change, other: _Change) -> bool:

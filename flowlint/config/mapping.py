@@ -4,6 +4,7 @@ Names stay as they were written; :func:`fold` is the one way of comparing them. 
 complete once :mod:`flowlint.config.infer` has filled the sections that nobody wrote.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from flowlint.errors import Place
 FlowItem = Literal["feature", "defect", "risk", "debt", "none"]
 FlowState = Literal["new", "waiting", "active", "done", "cancelled", "ignored"]
 Severity = Literal["error", "warning", "info"]
+
+_ID = re.compile(r"(?:^|:)\s*[0-9]+\s*$")
 
 LOGICAL_FIELDS = (
     "outcome",
@@ -73,6 +76,11 @@ def name_matches(pattern: str, name: str | None, id_: str | None = None) -> bool
         return fold(pattern.strip()[: -len(id_) - 1]) == fold(name)
     wanted = fold(pattern).replace("[", "[[]")
     return fnmatchcase(fold(name), wanted.replace("?", "[?]"))
+
+
+def means_itself(name: str) -> bool:
+    """Tell whether a name, written in the mapping, is a name and no more: no wildcard, no id and no ``name:id``."""
+    return "*" not in name and _ID.search(name) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +250,13 @@ class ProjectMapping:
     parents: tuple[ParentSource, ...] = DEFAULT_PARENTS
     workflow: Workflow | None = None
     rules: RuleSettings = field(default_factory=RuleSettings)
+
+    def issue_type(self, name: str | None, id_: str | None) -> IssueTypeEntry | None:
+        """Return what is said of a type; an id goes before a name, and a full name before a wildcard."""
+        matching = [entry for entry in self.issue_types if name_matches(entry.name, name, id_)]
+        exact = [entry for entry in matching if "*" not in entry.name]
+        by_id = [entry for entry in exact if id_ is not None and entry.name.strip().endswith(id_)]
+        return next(iter(by_id or exact or matching), None)
 
 
 @dataclass(frozen=True, slots=True)

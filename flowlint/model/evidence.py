@@ -69,7 +69,8 @@ def gather(db: "DuckDBPyConnection", headings: Iterable[str]) -> Evidence:
         until=until,
         childless={(name, id_): (n, bare) for name, id_, n, bare in db.execute(CHILDLESS).fetchall()},
         statuses=tuple(_statuses(db)),
-        ambiguous=frozenset(name for (name,) in db.execute(AMBIGUOUS).fetchall()),
+        # SQL leaves blanks at the ends that are no spaces.
+        ambiguous=frozenset(fold(name) for (name,) in db.execute(AMBIGUOUS).fetchall()),
         labels=tuple(db.execute(LABELS).fetchall()),
         headings=dict(db.execute(HEADINGS, {"wanted": wanted}).fetchall()),
         filled={id_: (filled, fetched) for id_, filled, fetched in db.execute(FIELDS).fetchall()},

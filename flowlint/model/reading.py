@@ -10,7 +10,7 @@ from flowlint.config.origin import Origin
 from flowlint.model.build import conditions
 from flowlint.model.facts import Candidate, Fact, Reading
 from flowlint.model.reading_fields import field_facts
-from flowlint.model.readings import type_entry, workflow_of
+from flowlint.model.readings import workflow_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -72,7 +72,7 @@ class Reader:
     def _type(self, row: Row) -> Iterator[Fact]:
         yield Fact("type", _named(row["type"], row["type_id"]), DATA)
         yield Fact("Jira's level", row["native_level"], _native(row))
-        entry = type_entry(self.mapping.for_project(row["project"]), row["type"], row["type_id"])
+        entry = self.mapping.for_project(row["project"]).issue_type(row["type"], row["type_id"])
         seen = (row["project"], row["type"], row["type_id"])
         says: Origin | None = None
         if entry is not None and entry.place is not None:

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowlint.config.mapping import (
     FlowState,
-    IssueTypeEntry,
     Mapping,
-    ProjectMapping,
     Workflow,
     name_matches,
 )
@@ -23,14 +21,6 @@ if TYPE_CHECKING:
 
 CATEGORY_STATES: dict[str, FlowState] = {"new": "new", "indeterminate": "active", "done": "done"}
 """Flow states where no stages are written (DESIGN section 3)."""
-
-
-def type_entry(project: ProjectMapping, name: str | None, id_: str | None) -> IssueTypeEntry | None:
-    """Return what the mapping says of a type; an id or a full name goes before a wildcard."""
-    matching = [entry for entry in project.issue_types if name_matches(entry.name, name, id_)]
-    exact = [entry for entry in matching if "*" not in entry.name]
-    by_id = [entry for entry in exact if id_ is not None and entry.name.strip().endswith(id_)]
-    return next(iter(by_id or exact or matching), None)
 
 
 def workflow_of(mapping: Mapping, project: str, value_stream: str | None) -> Workflow | None:
@@ -81,7 +71,7 @@ def read_types(db: "DuckDBPyConnection", mapping: Mapping) -> None:
     ).fetchall()
     rows: list[tuple[object, ...]] = []
     for project, type_id, type_name in seen:
-        entry = type_entry(mapping.for_project(project), type_name, type_id)
+        entry = mapping.for_project(project).issue_type(type_name, type_id)
         if entry is None:
             rows.append((project, type_id, type_name, False, None, None, None, None, None, False))
             continue

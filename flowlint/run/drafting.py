@@ -5,21 +5,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from flowlint.config.draft import Advice, Draft, make_draft, names_of_statuses
+from flowlint.config.draft import STAGES, Advice, Draft, make_draft
 from flowlint.config.draft_text import draft_text
 from flowlint.config.draft_update import updated
 from flowlint.config.fields import recognise_fields
 from flowlint.config.headings import DEFAULT_HEADINGS
 from flowlint.config.infer import infer
 from flowlint.config.load import load, load_text
-from flowlint.config.mapping import IssueTypeEntry, Mapping, Name, ProjectMapping, Stage, Step, Workflow
+from flowlint.config.mapping import IssueTypeEntry, Mapping, Name, ProjectMapping, Stage, Step, Workflow, fold
 from flowlint.config.observed import Evidence, Observed
 from flowlint.config.text import read_text
 from flowlint.engine.evaluate import evaluate
 from flowlint.engine.mapping_alone import mapping_alone
 from flowlint.engine.outcome import Outcome
+from flowlint.engine.rule import Rule
 from flowlint.engine.rulefile import Catalogue
 from flowlint.errors import Place
 from flowlint.model.evidence import gather
@@ -105,7 +106,7 @@ def advise(evidence: Evidence, observed: Observed, today: date) -> Advice:
     They stand in a mapping made for the question: a type at a level, all else as a stage, a step, a done and an active
     status.
     """
-    names = dict.fromkeys((*names_of_statuses(evidence), *(one.name for one in observed.resolutions)))
+    names = dict.fromkeys((*(one.name for one in evidence.statuses), *(one.name for one in observed.resolutions)))
     stages = tuple(_asked(name, line) for line, name in enumerate(names, 1))
     place = Place("draft")
     workflow = Workflow(stages=stages, place=place)
@@ -122,12 +123,16 @@ def advise(evidence: Evidence, observed: Observed, today: date) -> Advice:
     )
     catalogue = catalogue_of(mapping, site=True)
     found = {outcome.rule.id: outcome for outcome in _judged(mapping, catalogue, today)}
+    delivered = {fold(word) for word in _words(found[GIVEN_UP].rule, "delivered")}
     return Advice(
         containers={str(one.evidence["type"]): str(one.evidence["container"]) for one in found[CONTAINER].violations},
         given_up=frozenset(_said(found[GIVEN_UP], "status")),
         waiting=frozenset(_said(found[WAITS], "status")),
+        delivered=frozenset(name for name in names if fold(name) in delivered),
         details=frozenset(_said(found[DETAIL], "step")),
-        stages={
+        # A stage by its own name is no fault, and so not among what was found.
+        stages={name: fold(name) for name in names if fold(name) in STAGES}
+        | {
             str(one.evidence["stage"]): str(one.evidence["proposed"])
             for one in found[STAGE].violations
             if one.evidence.get("proposed") is not None
@@ -150,6 +155,10 @@ def _judged(mapping: Mapping, catalogue: Catalogue, today: date) -> Iterable[Out
         return evaluate(db, plans, supply)
     finally:
         db.close()
+
+
+def _words(rule: Rule, parameter: str) -> list[str]:
+    return cast("list[str]", next(one.default for one in rule.parameters if one.name == parameter))
 
 
 def _said(outcome: Outcome, evidence: str) -> Iterable[str]:

@@ -28,6 +28,7 @@ block: |
   more
 shared: &list [A, B]
 again: *list
+nothing: ~
 """
 
 
@@ -91,6 +92,23 @@ def edited(change, text=TEXT):
             ["  Epic: {level: epic, why: because}"],
             ["  Epic: {level: epic}"],
         ),
+        (
+            lambda e: e.add_entry(("projects", "A", "issue_types"), "Bug: {level: story}", "new", begin=True),
+            ["projects:", "  A:", "    issue_types:", "      Bug: {level: story}  # new"],
+            [],
+        ),
+        (
+            lambda e: e.add_entry(("issue_types", "Epic", "more"), "why: because", begin=True),
+            ["  Epic: {level: epic, more: {why: because}}"],
+            ["  Epic: {level: epic}"],
+        ),
+        (lambda e: e.add_item(("workflow", "statuses"), "New", "why"), ["    - New  # why"], []),
+        (lambda e: e.add_item(("one",), "New", "why"), ["one: [Open, New]  # why"], ["one: Open"]),
+        (
+            lambda e: e.add_item(("workflow", "cancelled", "statuses"), "Rejected", "why"),
+            ["  cancelled: {resolutions: [Won't Do, Duplicate], statuses: [Rejected]}  # why"],
+            ["  cancelled: {resolutions: [Won't Do, Duplicate], statuses: []}"],
+        ),
         (lambda e: e.add_section("rules: {ignore: [S402]}\n"), ["rules: {ignore: [S402]}"], []),
     ],
 )
@@ -112,8 +130,11 @@ def test_one_change_touches_one_line(change, came, gone):
         lambda e: e.remove_item(("again",), 1),
         lambda e: e.add_item(("issue_types",), "no list"),
         lambda e: e.add_item(("again",), "C"),
+        lambda e: e.add_item(("nothing",), "New"),
         lambda e: e.add_entry(("one",), "no: mapping"),
         lambda e: e.add_entry(("nowhere",), "a: b"),
+        lambda e: e.add_entry(("again",), "a: b", begin=True),
+        lambda e: e.add_entry(("one", "below"), "a: b", begin=True),
     ],
 )
 def test_what_cannot_be_done_changes_nothing(change):
@@ -121,6 +142,48 @@ def test_what_cannot_be_done_changes_nothing(change):
     editor = Editor(TEXT)
     assert change(editor) is False
     assert editor.text() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Done, live", '["Done, live", New]'),
+        ("To [do]", '["To [do]", New]'),
+        ("a}", '["a}", New]'),
+        ("Ready {QA}, say", '["Ready {QA}, say", New]'),
+        ("Won't Do", "[Won't Do, New]"),
+        ("'it''s, so'", "['it''s, so', New]"),
+        ('"a, b"', '["a, b", New]'),
+        ("C#", "[C#, New]"),
+        ("a:b", "[a:b, New]"),
+        ('say "hi"', '[say "hi", New]'),
+        ("10044", "[10044, New]"),
+    ],
+)
+def test_a_text_that_becomes_a_list_stays_one_text(written, kept):
+    """Whatever signs it holds that mean something in brackets; one that means the same there stays as written."""
+    before = f"statuses: {written}  # one\n"
+    after = edited(lambda e: e.add_item(("statuses",), "New"), before)
+    assert after == f"statuses: {kept}  # one\n"
+    assert value(after)["statuses"] == [value(before)["statuses"], "New"]
+
+
+@pytest.mark.parametrize("text", ["{a: [x]}", "  a: x\n  b: y\n", "- a\n"])
+def test_a_section_stands_only_behind_others(text):
+    """At the left edge, below a mapping without braces."""
+    editor = Editor(text)
+    assert not editor.add_section("c: z\n")
+    assert editor.text() == text
+
+
+@pytest.mark.parametrize("text", ['a: {b: [x], c: "y\n  z"}\n', "a: {b: x, c: y\n  z}\n"])
+def test_no_comment_goes_into_a_text(text):
+    """What goes on in the next line would swallow it."""
+    editor = Editor(text)
+    assert not editor.add_item(("a", "b"), "New", "why")
+    assert editor.text() == text
+    assert editor.add_item(("a", "b"), "New")
+    assert value(editor.text())["a"] == {"b": ["x", "New"], "c": "y z"}
 
 
 def test_an_item_with_a_comment_stays():

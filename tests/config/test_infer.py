@@ -20,7 +20,6 @@ from flowlint.config.mapping import (
 )
 from flowlint.config.observed import Observed, SeenResolution, SeenStatus, SeenType
 from flowlint.errors import Place
-from flowlint.model.readings import type_entry
 
 
 def seen(name: str, project: str = "PAY", *, level: int | None = None, **more) -> SeenType:
@@ -477,6 +476,6 @@ def test_entries_say_what_was_guessed(types):
     """Common entries, a project's own and those by id together give each type back its own meaning."""
     mapping = inferred(*types)
     for guess in guess_types(types).types:
-        found = type_entry(mapping.for_project(guess.seen.project), guess.seen.name, guess.seen.id)
+        found = mapping.for_project(guess.seen.project).issue_type(guess.seen.name, guess.seen.id)
         assert found is not None
         assert (found.level, found.flow_item, found.container) == (guess.level, guess.flow_item, guess.container)
