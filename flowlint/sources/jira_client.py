@@ -172,9 +172,9 @@ class JiraClient:
             what = "too many requests" if status == 429 else f"an error of the site ({status})"
             return _Trouble(what, BUSY if status == 429 else DOWN, _asked_wait(response), for_all=status == 429)
         if take is not None and status == 200:
-            value, taken = self._taker.submit(_taken, response, take).result()
-            if value:
-                return taken
+            taken = self._taker.submit(_taken, response, take).result()
+            if taken is not None:
+                return taken[0]
             value = None
         else:
             value = _parsed(response)
@@ -263,10 +263,10 @@ BUSY = "the site limits how much it answers: run again later"
 DOWN = "the site is down or overloaded: run again later"
 
 
-def _taken(response: "Response", take: Callable[[Any], Any]) -> tuple[bool, Any]:
-    """Return whether an answer is JSON, and what is taken from it."""
+def _taken(response: "Response", take: Callable[[Any], Any]) -> tuple[Any] | None:
+    """Return what is taken from the JSON of an answer; None where it is none."""
     value = _parsed(response)
-    return (True, take(value)) if value is not None else (False, None)
+    return (take(value),) if value is not None else None
 
 
 def _parsed(response: "Response") -> Any:
