@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from flowlint.cli.options import as_of_option, fail_on_option, max_wait_option, output_options, selection_options
+from flowlint.cli.options import (
+    as_of_option,
+    fail_on_option,
+    max_age_option,
+    max_wait_option,
+    output_options,
+    selection_options,
+)
 from flowlint.cli.progress import counter, time_spent
 from flowlint.cli.request import build_pull, build_request
 from flowlint.cli.showing import Showing, show, warn
@@ -42,6 +49,7 @@ Examples:
 @click.option("--statistics", is_flag=True, help="Text: show the table of all rules instead of the findings.")
 @click.option("--offline", is_flag=True, help="Judge what the last pull brought, and ask the site for nothing.")
 @max_wait_option
+@max_age_option
 @click.option("--profile", is_flag=True, help="Say on standard error where the time went.")
 @click.option(
     "--quiet",

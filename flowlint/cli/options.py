@@ -1,7 +1,8 @@
 """Options that several commands share."""
 
+import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -82,11 +83,29 @@ max_wait_option = click.option(
     metavar="SECONDS",
     help="Wait this long in all where the site asks for it, and then give up.",
 )
+
+
+def age(ctx: click.Context, parameter: click.Parameter, value: str | None) -> timedelta | None:
+    """Return the length of time of an option. Raises click.BadParameter for what is none."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,6})([hd])", value.strip().lower())
+    if match is None:
+        raise click.BadParameter(f'"{value}" is no length of time; write it like 36h or 2d', ctx, parameter)
+    return timedelta(hours=int(match[1]) * (24 if match[2] == "d" else 1))
+
+
+max_age_option = click.option(
+    "--max-age",
+    callback=age,
+    metavar="AGE",
+    help="A snapshot that is older (36h, 2d) ends the run with status 3; it is judged all the same.",
+)
 as_of_option = click.option(
     "--as-of",
     callback=day,
     metavar="YYYY-MM-DD",
-    help="Count ages up to the end of this day, UTC.  [default: the newest update in the export]",
+    help="Count ages up to the end of this day, UTC.  [default: the newest update in the export, or the moment of the pull]",
 )
 
 

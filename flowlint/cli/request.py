@@ -1,6 +1,7 @@
 """From the options of commands that read issues to the request that they stand for."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ def build_request(exports: tuple[str, ...], config: Path | None, options: Mappin
         projects=options["projects"],
         teams=options["teams"],
         fail_on=options.get("fail_on"),
+        now=datetime.now(UTC),
+        max_age=options.get("max_age"),
     )
 
 

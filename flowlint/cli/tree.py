@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flowlint.cli.console import PLAIN_WIDTH, columns, paint, write
-from flowlint.cli.options import as_of_option, from_option, output_options, selection_options, split
+from flowlint.cli.options import as_of_option, from_option, max_age_option, output_options, selection_options, split
 from flowlint.cli.progress import counter
 from flowlint.cli.request import build_request
 from flowlint.cli.showing import warn
@@ -28,7 +28,7 @@ Exit status: 0, also where there are findings; 2 and 3 as for check. `flowlint s
 `flowlint schema why` describe the JSON.
 """
 _KEY = re.compile(r"(?:[^\s/:]+:)?[A-Za-z][A-Za-z0-9_]*-[0-9]+")
-_EXPORT = re.compile(r".*[/\\*?].*|-|.*\.(?:nd)?jsonl?(?:\.gz|\.zst)?|.*\.csv", re.DOTALL)
+_EXPORT = re.compile(r".*[/\\*?].*|-|.*\.(?:nd)?jsonl?(?:\.gz|\.zst)?|.*\.csv|.*\.duckdb", re.DOTALL)
 
 
 @click.command("tree", epilog=EXAMPLES, short_help="Draw the issue tree with findings in place.")
@@ -58,6 +58,7 @@ _EXPORT = re.compile(r".*[/\\*?].*|-|.*\.(?:nd)?jsonl?(?:\.gz|\.zst)?|.*\.csv", 
 @click.option("--findings-only", is_flag=True, help="Draw only branches that hold findings.")
 @selection_options
 @as_of_option
+@max_age_option
 @click.option("--quiet", "-q", is_flag=True, help="Text: the tree and faults only. No progress in any format.")
 @output_options
 def command(words: tuple[str, ...], exports: tuple[str, ...], config: Path | None, **options: Any) -> int:
@@ -69,8 +70,10 @@ def command(words: tuple[str, ...], exports: tuple[str, ...], config: Path | Non
     """
     keys, exports = _sort_out(words, exports)
     if not exports:
-        said = "tree has no issues to read: reading from a site comes later"
-        raise UsageError(said, help="name an export: flowlint tree --from export.ndjson")
+        raise UsageError(
+            "tree has no issues to read",
+            help="name an export or a snapshot: flowlint tree --from .flowlint/snapshot.duckdb",
+        )
     if keys and options["why"]:
         raise UsageError("--why takes its keys itself", help=f"write --why {','.join((*options['why'], *keys))}")
     if options["everything"] and options["findings_only"]:

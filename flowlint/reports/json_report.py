@@ -71,6 +71,7 @@ def run_facts(verdict: Verdict, notes: tuple[str, ...]) -> dict[str, object]:
         "reasons": verdict.reasons,
         "inferred": verdict.inferred,
         "notes": notes,
+        "pulled": [{"source": one.source, "at": one.pulled, "age_hours": one.age_hours} for one in verdict.pulled],
         "faults": _faults(verdict),
     }
 

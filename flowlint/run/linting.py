@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
@@ -30,6 +30,7 @@ from flowlint.model.observe import described_fields, observe
 from flowlint.model.outside import outside_parents
 from flowlint.model.reading import Reader
 from flowlint.model.tree import find_keys, read_tree
+from flowlint.run.ages import ages, sites_pulled, stale
 from flowlint.run.house_rules import house_rules
 from flowlint.run.lines import places_of, texts_of
 from flowlint.snapshot.database import lock, open_database
@@ -70,6 +71,10 @@ class Request:
     teams: tuple[str, ...] = ()
     fail_on: Literal["error", "warning", "info", "never"] | None = None
     """None: the mapping's."""
+    now: datetime | None = None
+    """The moment of the run, UTC: how old a snapshot is. None: nothing is said of that."""
+    max_age: timedelta | None = None
+    """A snapshot that is older is a fault of the source."""
 
 
 class Clock:
@@ -203,16 +208,25 @@ def _ready(request: Request, progress: Progress, clock: Clock) -> Iterator[_Run]
             unmet = _unmet(db, request)
             lock(db)
         plans, faults = _guarded(db, plans, catalogue, clock)
+        old = stale(loaded.pulled, request.now, request.max_age)
         facts = Facts(
             as_of=(moment - timedelta(microseconds=1)).date() if request.as_of else moment.date(),
             sources=tuple(row[0] for row in db.execute("SELECT source FROM raw_source ORDER BY source").fetchall()),
             issues=issues,
             projects=projects,
-            complete=not (loaded.bounds or loaded.faults),
-            reasons=(*loaded.bounds, *(fault.message for fault in loaded.faults)),
+            complete=not (loaded.bounds or loaded.faults or old),
+            reasons=(*loaded.bounds, *(fault.message for fault in (*loaded.faults, *old))),
             inferred=inferred,
-            notes=(*_passed_over(loaded), *loaded.notes, *outside_parents(db), *unknown, *unmet),
-            faults=loaded.faults,
+            pulled=sites_pulled(loaded.pulled, request.now),
+            notes=(
+                *ages(loaded.pulled, request.now),
+                *_passed_over(loaded),
+                *loaded.notes,
+                *outside_parents(db),
+                *unknown,
+                *unmet,
+            ),
+            faults=(*loaded.faults, *old),
             rule_faults=faults,
         )
         yield _Run(db, written, mapping, observed, loaded, catalogue, plans, supply, facts)

@@ -150,6 +150,10 @@ class _Load:
             bounds=self.bounds,
             passed_over=tuple(sorted(set(self.passed_over))),
             notes=tuple(dict.fromkeys(self.notes)),
+            pulled={
+                self.exports[number].label: (site.about.alias, site.about.pulled)
+                for number, site in self.documents.sites.items()
+            },
         )
 
     def clean(self) -> None:

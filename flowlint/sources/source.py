@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flowlint.errors import Fault
 
@@ -28,4 +29,6 @@ class Loaded:
     bounds: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    pulled: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Path of each snapshot -> the site that it is of, and when that was pulled, UTC."""
     extra: Mapping[str, object] = field(default_factory=dict)

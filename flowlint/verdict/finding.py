@@ -64,6 +64,17 @@ class RuleFault:
 
 
 @dataclass(frozen=True, slots=True)
+class PulledSite:
+    """A site whose snapshot was judged."""
+
+    source: str
+    pulled: str
+    """When the pull began, ISO, UTC."""
+    age_hours: float
+    """From then to the run, to a tenth."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Everything a report may say about a run; reports add nothing to it."""
 
@@ -94,6 +105,8 @@ class Verdict:
     """Name and summary of each rule that ran, by code."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
     """Severity of each rule that ran, as the common part of the mapping has it, by code."""
+    pulled: tuple[PulledSite, ...] = ()
+    """Sites that were read from a snapshot: what they say is as old as that."""
     projects: int = 0
     """Projects with issues in scope; 0 where nobody counted."""
     fail_on: str = "error"

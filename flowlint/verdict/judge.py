@@ -12,7 +12,7 @@ from flowlint.engine.rule import Rule
 from flowlint.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_SOURCE, EXIT_USAGE, Fault
 from flowlint.verdict.comments import Comments
 from flowlint.verdict.exceptions import Muting
-from flowlint.verdict.finding import Finding, Judged, RuleFault, Verdict
+from flowlint.verdict.finding import Finding, Judged, PulledSite, RuleFault, Verdict
 from flowlint.verdict.order import SEVERITIES, finding_order
 from flowlint.verdict.stamp import Stamp, cause_of
 
@@ -36,6 +36,7 @@ class Facts:
     """Damaged input: leads to status 3."""
     rule_faults: tuple[RuleFault, ...] = ()
     """Rules that could not even be started, a broken rule file for one: lead to status 2."""
+    pulled: tuple[PulledSite, ...] = ()
     comments: Comments = field(default_factory=dict)
     """What comments in the mapping's files set aside."""
 
@@ -58,6 +59,7 @@ def judge(outcomes: Sequence[Outcome], mapping: Configuration, facts: Facts, fai
         reasons=facts.reasons,
         inferred=facts.inferred,
         notes=facts.notes,
+        pulled=facts.pulled,
         findings=tuple(sorted(shown, key=finding_order)),
         judged=_judged(outcomes),
         hidden=hidden,
