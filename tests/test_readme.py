@@ -71,11 +71,12 @@ def test_every_page_is_reached_from_the_readme(root, pages):
 
 
 def test_example_mapping_can_be_loaded(root, readme):
-    """The `flowlint.yaml` of the README is one that flowlint accepts."""
+    """Each `flowlint.yaml` of the README is one that flowlint accepts."""
     from flowlint.config.load import load_text
 
-    (text,) = re.findall(r"^```yaml\n(version: .*?)^```", readme, re.MULTILINE | re.DOTALL)
-    assert load_text(text, "flowlint.yaml", folder=root)
+    texts = re.findall(r"^```yaml\n(version: .*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert len(texts) == 2
+    assert all(load_text(text, "flowlint.yaml", folder=root) for text in texts)
 
 
 def test_example_rule_is_a_rule(readme):
