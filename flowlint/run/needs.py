@@ -134,6 +134,18 @@ class Needs:
         )
 
 
+def needs_of_draft(rules: Iterable[Rule], mapping: Mapping, described: Sequence[SeenField]) -> Needs:
+    """Return what a draft needs of a site with these fields: what it is made of, and what these rules on mappings read.
+
+    Whatever may turn out to carry a meaning is looked at, so that the draft can name it; the description for its headings,
+    and moves for the order of statuses.
+    """
+    site = _Site(Mapping(), described)
+    ids = site.with_rivals(set(STRUCTURE) | site.ids({*site.possible, "labels", "components", "description"}))
+    made_of = Needs(_sorted(ids), (STATUS,), sprints=False, versions=False, links=False, required_changes=(STATUS,))
+    return made_of | needs_of(rules, mapping, described)
+
+
 def needs_of(rules: Iterable[Rule], mapping: Mapping, described: Sequence[SeenField]) -> Needs:
     """Return what a run of these rules under a complete mapping needs of a site with these fields.
 

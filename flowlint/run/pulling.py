@@ -91,7 +91,11 @@ def wanted_of(metadata: Metadata, mapping: WholeMapping, request: PullRequest) -
     filled, _ = infer(mapping, Observed())
     plans, _ = plan(catalogue.rules, filled, request.select, request.ignore)
     rules = {one.rule.id: one.rule for one in plans}.values()
-    needs = needs_of(rules, filled, [seen_field(entry) for entry in metadata.fields])
+    return wanted_by(needs_of(rules, filled, [seen_field(entry) for entry in metadata.fields]), metadata, mapping)
+
+
+def wanted_by(needs: Needs, metadata: Metadata, mapping: WholeMapping) -> Wanted:
+    """Return needs as a pull takes them, under a mapping that may say which types are above the flow item level."""
     return Wanted(
         fields=needs.fields,
         changes=needs.changes if needs.required_changes else (),
