@@ -101,6 +101,12 @@ class Spool:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def left_in(folder: Path) -> tuple[int, int]:
+    """Return how many pages lie in the folder of a spool, and their bytes: none after a pull that came to its end."""
+    pages = [path for path in folder.iterdir() if _number(path)] if folder.is_dir() else []
+    return len(pages), sum(path.stat().st_size for path in pages)
+
+
 def _number(path: Path) -> int:
     match = re.fullmatch(r"(\d+)-[a-z]+\.tsv", path.name)
     return int(match[1]) if match else 0

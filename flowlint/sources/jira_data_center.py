@@ -16,6 +16,7 @@ from flowlint.sources.jira_search import (
     Listed,
     Notes,
     Record,
+    Sample,
     circles,
     identity,
     joined,
@@ -148,6 +149,16 @@ class DataCenterSearch:
         """Return a query for issues that have an epic or a parent above it; those of sub-tasks are in their own project."""
         return " OR ".join(f"{_clause(field)} is not EMPTY" for field in self._parent_fields)
 
+    def sample(self, query: str) -> Sample:
+        """Return what one issue of a query shows, in one request; the search counts, and gives the history too."""
+        try:
+            page, total = self._search(f"{query} ORDER BY id ASC", ["key"], expand="changelog", most=1)
+        except Refused as refused:
+            raise refused_query(self._host, query, refused) from None
+        issue = identity(page[0], self._host) if page else None
+        histories = isinstance(page[0].get("changelog"), dict) if page else None
+        return Sample(issue, total, exact=True, histories=histories)
+
     def _by_offset(self, query: str, fields: Sequence[str], last: int) -> Iterator[Sequence[Record]]:
         """Yield what stands above the id ``last`` at a site that does not seek by id.
 
@@ -182,10 +193,10 @@ class DataCenterSearch:
             raise refused_query(self._host, jql, refused) from None
 
     def _search(
-        self, jql: str, fields: Sequence[str], start: int = 0, expand: str | None = None
+        self, jql: str, fields: Sequence[str], start: int = 0, expand: str | None = None, most: int = PAGE
     ) -> tuple[list[Record], int]:
         """Return one page and how many issues the query finds in all."""
-        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": PAGE, "fields": list(fields)}
+        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": most, "fields": list(fields)}
         if expand is not None:
             body["expand"] = [expand]
         answer = self._asked(body)
