@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flowlint.reports.terminal import Paint, count, paragraph, safe
-from flowlint.verdict.diagnosis import Diagnosis, Kept, Sight
+from flowlint.reports.terminal import Paint, count, paragraph
+from flowlint.verdict.diagnosis import Diagnosis, Kept, Problem, Sight
 
 LABEL = 13
 """Columns in front of what is said."""
@@ -32,11 +32,19 @@ def render(diagnosis: Diagnosis, options: Options) -> Iterator[str]:
         yield from (line + "\n" for line in more)
     for problem in diagnosis.problems:
         yield "\n"
-        lines = [line for line in problem.message.splitlines() if line.strip()] or [""]
-        yield f"{options.paint.severity('error')}: {safe(lines[0])}\n"
-        yield from (f"  {safe(line)}\n" for line in lines[1:])
-        if problem.help:
-            yield f"  help: {safe(problem.help)}\n"
+        first, *more = _problem(problem, options.width)
+        yield options.paint.severity("error") + first.removeprefix("error") + "\n"
+        yield from (line + "\n" for line in more)
+
+
+def _problem(problem: Problem, width: int) -> Iterator[str]:
+    """Yield the lines of a problem; a message of several lines names several faults."""
+    first, *others = problem.message.splitlines() or [""]
+    yield from paragraph(first, width, "error: ", hanging="  ")
+    for line in others:
+        yield from paragraph(line, width, "  ", hanging="    ")
+    if problem.help:
+        yield from paragraph(problem.help, width, "  help: ", hanging="    ")
 
 
 def _rows(diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
