@@ -16,8 +16,8 @@ from flowlint.engine.rule import Rule
 from flowlint.engine.supply import GUESSED, NO_SITE, Supply
 from flowlint.errors import FlowlintError, SourceError
 from flowlint.model.settings import SYSTEM_FIELDS
-from flowlint.run.needs import absent_fields
-from flowlint.run.pulling import PullRequest, access_of, home_of, mapping_file, rules_of, scope_of, wanted_of
+from flowlint.run.needs import absent_fields, needs_of
+from flowlint.run.pulling import PullRequest, access_of, home_of, mapping_file, rules_of, scope_of, wanted_by
 from flowlint.snapshot.database import connect
 from flowlint.snapshot.site_snapshot import About, Home, attached, unreadable
 from flowlint.snapshot.spool import left_in
@@ -80,7 +80,8 @@ class _Doctor:
         if mapping is not None:
             try:
                 rules, filled = rules_of(mapping, self.request)
-                wanted = wanted_of(metadata, mapping, self.request) if told_by is not None else None
+                if told_by is not None:
+                    wanted = wanted_by(needs_of(rules, filled, described), metadata, mapping)
                 unjudged = _unjudged(rules, _supply(filled, described, metadata, seen, told_by))
             except FlowlintError as error:
                 self.problems.append(Problem.of(error))
