@@ -19,7 +19,7 @@ from flowlint.model.settings import SYSTEM_FIELDS
 from flowlint.run.needs import absent_fields, needs_of
 from flowlint.run.pulling import PullRequest, access_of, home_of, mapping_file, rules_of, scope_of, wanted_by
 from flowlint.snapshot.database import connect
-from flowlint.snapshot.site_snapshot import About, Home, attached, unreadable
+from flowlint.snapshot.site_snapshot import About, Home, attached, size_of, unreadable
 from flowlint.snapshot.spool import left_in
 from flowlint.sources.jira_access import VARIABLES
 from flowlint.sources.jira_client import JiraClient, Patience
@@ -240,7 +240,7 @@ def _kept(home: Home, read: _Read | None, moment: datetime, mapping: Mapping | N
     kept = Kept(
         path=str(home.snapshot),
         exists=home.snapshot.exists(),
-        bytes=sum(path.stat().st_size for path in home.folder.rglob("*") if path.is_file()),
+        bytes=sum(size_of(path) for path in home.folder.rglob("*") if path.is_file()),
         left=Left(pages, size) if pages else None,
     )
     if read is None:

@@ -86,8 +86,10 @@ class _Looker:
     def _look_at_projects(self, wanted: Sequence[str], *, cloud: bool) -> tuple[str, ...]:
         """Count the projects; return those of the wanted ones that are shown."""
         metadata = self._seen.metadata
-        path = f"{self._api}/project{f'/search?maxResults={PAGE}' if cloud else ''}"
-        answer = self._asked(path, "its projects")
+        if cloud:
+            answer = self._asked(f"{self._api}/project/search", "its projects", maxResults=PAGE)
+        else:
+            answer = self._asked(f"{self._api}/project", "its projects")
         if answer is None:
             return tuple(wanted)
         take(metadata, "projects", answer)

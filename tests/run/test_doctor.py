@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fakes.described import held_to_description
 from fakes.jira_cloud import Cloud
 from fakes.jira_data_center import DataCenter
 from fakes.jira_site import many, organisation
@@ -120,6 +121,15 @@ def test_few_requests_whatever_the_size(kind, issues, tmp_path):
         assert (found.sight.unseen, found.status) == (("NOPE",), 0)
         assert found.sight.issues == issues // 60 * 2
         assert len(server.asked) == (11 if app.cloud else 8)
+
+
+def test_questions_as_the_description_has_them(tmp_path):
+    """Each request to Jira Cloud is one that Atlassian describes."""
+    app = Cloud(many(60, projects=60))
+    with held_to_description(app) as held, Server(held) as server:
+        patient = Patient(app, server, tmp_path)
+        patient.map_site("projects: [P59, P60]")
+        assert patient.examine().status == 0
 
 
 def test_a_scope_that_is_not_shown_at_all(patient):
