@@ -6,7 +6,7 @@ import click
 
 from flowlint import __version__
 
-COMMANDS = ("check", "config", "demo", "explain", "init", "pull", "rules", "schema", "tree", "validate")
+COMMANDS = ("check", "config", "demo", "doctor", "explain", "init", "pull", "rules", "schema", "tree", "validate")
 """One module each, which holds a click command named ``command``."""
 
 

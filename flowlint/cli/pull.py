@@ -49,7 +49,7 @@ def command(config: Path | None, **options: Any) -> int:
 
     request = build_pull(config, options)
     with counter(quiet=options["quiet"]) as progress:
-        pulled = pull_site(request, _silent if options["quiet"] else say, progress)
+        pulled = pull_site(request, silent if options["quiet"] else say, progress)
     write(pull_text(pulled, str(home_of(request).snapshot)))
     for fault in pulled.about.faults:
         complain(fault)
@@ -61,5 +61,5 @@ def say(sentence: str) -> None:
     click.echo(safe(sentence), err=True)
 
 
-def _silent(sentence: str) -> None:
+def silent(sentence: str) -> None:
     """Tell nothing."""

@@ -11,6 +11,7 @@ from flowlint.errors import EXIT_CLEAN
 
 SCHEMAS = {
     "config": "config/config.schema.json",
+    "doctor": "reports/doctor.schema.json",
     "effective": "reports/effective.schema.json",
     "findings": "reports/findings.schema.json",
     "rule": "engine/rule.schema.json",

@@ -22,6 +22,7 @@ Examples:
   flowlint validate
   flowlint validate flowlint.yaml teams/*/flowlint.yaml --fail-on warning
   flowlint validate --against export.ndjson
+  flowlint validate --against .flowlint/snapshot.duckdb
   flowlint validate --diff
 
 \b
@@ -38,7 +39,7 @@ A finding that is meant to be is set aside where it stands:
     multiple=True,
     metavar="EXPORT",
     help="Hold the mapping against the site that an export is of: its types, statuses, fields and resolutions. "
-    "A file, a folder or a glob; a folder with issue-types.json, statuses.json and fields.json is enough. Repeatable.",
+    "A file, a folder or a glob, or the snapshot that `flowlint pull` keeps; a folder with issue-types.json, statuses.json and fields.json is enough. Repeatable.",
 )
 @click.option(
     "--fix",

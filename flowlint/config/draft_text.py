@@ -1,7 +1,7 @@
 """A draft as ``flowlint.yaml``: every line with its evidence as a comment, what is to be decided first of all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from flowlint.config.draft import DECIDE, ORDER, STAGES, Draft, FieldLine, Placed, TypeLine
 from flowlint.config.mapping import FlowState, fold
@@ -20,10 +20,10 @@ SECTIONS = ("hierarchy", "issue_types", "workflow", "fields")
 """Sections that a draft always writes."""
 
 
-def draft_text(draft: Draft, held_against: str) -> str:
-    """Return the whole file; ``held_against`` is what it was drafted from, as a command line names it."""
+def draft_text(draft: Draft, commands: Sequence[str]) -> str:
+    """Return the whole file; ``commands`` are those that hold it against what it was drafted from."""
     parts = [
-        _head(draft, held_against),
+        _head(draft, commands),
         ["version: 1"],
         _source(draft),
         section(draft, "hierarchy"),
@@ -58,7 +58,7 @@ def comment_of(text: str) -> str:
     return FORBIDDEN.sub("\ufffd", " ".join(text.split()))
 
 
-def _head(draft: Draft, held_against: str) -> list[str]:
+def _head(draft: Draft, commands: Sequence[str]) -> list[str]:
     seen = draft.evidence
     projects = _projects_of(draft)
     period = f", {seen.since} to {seen.until}" if seen.since and seen.until else ""
@@ -66,7 +66,7 @@ def _head(draft: Draft, held_against: str) -> list[str]:
         "# What issue types, statuses and fields mean here, for flowlint and for the flow metrics that use this file.",
         f"# Drafted from {_count(seen.issues, 'issue')} of {_count(len(projects), 'project')}{comment_of(period)}.",
         f'# Lines that say "{DECIDE.strip(": ")}" need a person who knows how the teams work. Change what is wrong, then:',
-        f"#   flowlint validate --against {comment_of(held_against)}",
+        *(f"#   {comment_of(command)}" for command in commands),
     ]
 
 

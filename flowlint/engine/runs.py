@@ -8,7 +8,7 @@ from flowlint.engine.outcome import Outcome, Subject, Violation
 from flowlint.engine.parameters import sql_values
 from flowlint.engine.plan import Plan
 from flowlint.engine.rule import Expression, Rule
-from flowlint.engine.supply import Supply
+from flowlint.engine.supply import NEED_COLUMN, Supply
 from flowlint.errors import Place
 from flowlint.model.normalised import names_descriptions, with_descriptions
 from flowlint.model.selector import literal
@@ -43,8 +43,6 @@ CONFIG_SUBJECT = {
 """The same for the mapping's views, where they are not called name."""
 QUERY_COLUMNS = ("subject_kind", "subject_id", "subject_name", "key", "project", "verdict", "reason", "severity")
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-NEED_COLUMN = {"changelog": "changelog", "sprints": "sprint", "versions": "fix_versions", "links": "links"}
-"""Needs that are no mapped field, and the name under which ``issue.fetched`` has them."""
 
 
 class Run:
@@ -81,14 +79,12 @@ class Run:
     def needs(self, fetched: str | None) -> Iterator[tuple[str, str]]:
         """Yield (reason, condition under which the rule cannot judge a row) for each need that may be unmet."""
         for need in self.rule.needs:
-            if need in self.supply.lacking:
-                yield self.supply.lacking[need], "true"
-                continue
+            reason = self.supply.unmet(need)
             column = NEED_COLUMN.get(need, need)
-            if ":" in need or need in ("site", "flow_items"):
+            if reason is not None:
+                yield reason, "true"
+            elif ":" in need or need in ("site", "flow_items"):
                 continue
-            if need not in NEED_COLUMN and need not in self.supply.mapped:
-                yield f"{need} is not mapped to a field", "true"
             elif fetched is not None and column not in self.supply.everywhere:
                 yield f"{need} was not fetched", f"NOT list_contains({fetched}, {literal(column)})"
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 
 NO_SITE = "the site's metadata was not fetched"
+GUESSED = "flow items are guessed: no mapping says which issue types deliver value"
+NEED_COLUMN = {"changelog": "changelog", "sprints": "sprint", "versions": "fix_versions", "links": "links"}
+"""Needs that are no mapped field, and the name under which ``issue.fetched`` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,21 @@ class Supply:
     scalars: MappingABC[str, str | None] = field(default_factory=dict)
     """Names for messages: flow_item_level, portfolio_level."""
 
+    def unmet(self, need: str) -> str | None:
+        """Return why nothing in this run can meet a need; None where something may."""
+        if need in self.lacking:
+            return self.lacking[need]
+        if ":" in need or need in ("site", "flow_items", *NEED_COLUMN) or need in self.mapped:
+            return None
+        return f"{need} is not mapped to a field"
+
 
 def supply_of(db: "DuckDBPyConnection", mapping: Mapping, fields: Fields) -> Supply:
     """Return what the data and the mapping offer, and in words what they lack altogether."""
     mapped = {meaning for project in fields.values() for meaning, ids in project.items() if ids}
     lacking: dict[str, str] = {}
     if mapping.flow_items_guessed:
-        lacking["flow_items"] = "flow items are guessed: no mapping says which issue types deliver value"
+        lacking["flow_items"] = GUESSED
     changelogs = "raw_issue JOIN raw_fetched USING (fetched_set) WHERE list_contains(field_ids, 'changelog')"
     if not has_rows(db, changelogs):
         lacking["changelog"] = "the changelog was not fetched"

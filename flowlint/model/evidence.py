@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SITES = """
 SELECT i.source, min(regexp_extract(i.url, '^(https?://.+)/browse/', 1)), list(DISTINCT i.project ORDER BY i.project)
+    FILTER (WHERE i.in_scope)
 FROM raw_issue i GROUP BY i.source ORDER BY i.source
 """
 CHILDLESS = """
@@ -59,7 +60,7 @@ FIELDS = "SELECT id, sum(filled), sum(fetched) FROM raw_site_field GROUP BY id O
 def gather(db: "DuckDBPyConnection", headings: Iterable[str]) -> Evidence:
     """Return how the loaded issues use what a mapping speaks of; ``headings`` are those to count in descriptions."""
     issues, since, until = db.execute(
-        "SELECT count(*), min(created)::DATE::VARCHAR, max(updated)::DATE::VARCHAR FROM raw_issue"
+        "SELECT count(*) FILTER (WHERE in_scope), min(created)::DATE::VARCHAR, max(updated)::DATE::VARCHAR FROM raw_issue"
     ).fetchall()[0]
     wanted = sorted({fold(heading) for heading in headings})
     return Evidence(

@@ -13,7 +13,7 @@ from flowlint.config.draft_update import updated
 from flowlint.config.fields import recognise_fields
 from flowlint.config.headings import DEFAULT_HEADINGS
 from flowlint.config.infer import infer
-from flowlint.config.load import load, load_text
+from flowlint.config.load import FILE_NAME, load, load_text
 from flowlint.config.mapping import IssueTypeEntry, Mapping, Name, ProjectMapping, Stage, Step, Workflow, fold
 from flowlint.config.observed import Evidence, Observed
 from flowlint.config.text import read_text
@@ -50,30 +50,54 @@ class Drafted:
     """The text that stood in the file; None where there was no file."""
     text: str
     verdict: Verdict
+    commands: tuple[str, ...] = ()
+    """Those that hold it against the same once more."""
     remarks: tuple[str, ...] = ()
     """What could not be put into an existing file."""
 
 
-def draft_mapping(paths: Sequence[str], file: Path, today: date, progress: Progress = no_progress) -> Drafted:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a draft says of where it comes from."""
+
+    commands: tuple[str, ...]
+    """Those that hold it against that once more."""
+    url: str | None = None
+    """Address of the site that is to be read from now on; None: the one that the issues name, if any."""
+
+
+def draft_mapping(
+    paths: Sequence[str],
+    file: Path,
+    today: date,
+    progress: Progress = no_progress,
+    origin: Origin | None = None,
+) -> Drafted:
     """Return a first mapping for what the exports show, or what such a draft adds to the one in ``file``.
 
-    What people wrote there stays as it is. Raises FileFaults where the file cannot be used, UsageError and
-    SourceError as reading exports does.
+    What people wrote there stays as it is; without ``origin`` the draft names the exports. Raises FileFaults where the
+    file cannot be used, UsageError and SourceError as reading exports does.
     """
+    origin = origin or Origin((f"flowlint validate{named(file)} --against {shlex.join(paths)}",))
     before = read_text(file) if file.exists() else None
     written = load(file) if before is not None else Mapping()
     db = open_database()
     try:
         loaded = load_exports(db, paths, written, progress)
         observed = observe(db)
-        draft = _draft(db, _without_types(written), observed, today)
+        draft = _draft(db, _without_types(written), observed, origin, today)
         text, remarks = (
-            (draft_text(draft, shlex.join(paths)), ()) if before is None else updated(before, written, draft, observed)
+            (draft_text(draft, origin.commands), ()) if before is None else updated(before, written, draft, observed)
         )
         verdict = _held_against(db, text, file, loaded, today)
     finally:
         db.close()
-    return Drafted(before, text, verdict, remarks)
+    return Drafted(before, text, verdict, origin.commands, remarks)
+
+
+def named(file: Path) -> str:
+    """Return how a command line names a mapping; it is looked for under its usual name."""
+    return "" if str(file) == FILE_NAME else f" {shlex.quote(str(file))}"
 
 
 def _without_types(mapping: Mapping) -> Mapping:
@@ -83,9 +107,11 @@ def _without_types(mapping: Mapping) -> Mapping:
     return replace(mapping, base=base, projects=projects, written=mapping.written - {"issue_types"})
 
 
-def _draft(db: "DuckDBPyConnection", written: Mapping, observed: Observed, today: date) -> Draft:
+def _draft(db: "DuckDBPyConnection", written: Mapping, observed: Observed, origin: Origin, today: date) -> Draft:
     filled, _ = infer(written, observed)
     evidence = gather(db, (heading for headings in DEFAULT_HEADINGS.values() for heading in headings))
+    if origin.url is not None:
+        evidence = replace(evidence, sites=tuple((alias, origin.url, keys) for alias, _, keys in evidence.sites))
     advice = advise(evidence, observed, today)
     fields = recognise_fields(field for of_source in fields_of_site(db).values() for field in of_source)
     return make_draft(observed, filled, fields, described_fields(db), evidence, advice)

@@ -17,7 +17,7 @@ from flowlint.config.observed import SeenField
 from flowlint.config.suggest import nearest
 from flowlint.engine.reads import CHANGED, CYCLE, FETCHED, Column, Reads, reads_of
 from flowlint.engine.rule import Rule
-from flowlint.engine.runs import NEED_COLUMN
+from flowlint.engine.supply import NEED_COLUMN
 from flowlint.model.settings import SYSTEM_FIELDS
 from flowlint.verdict.exceptions import columns_read
 
@@ -132,6 +132,18 @@ class Needs:
             links=self.links or other.links,
             required_changes=_changes((*self.required_changes, *other.required_changes)),
         )
+
+
+def needs_of_draft(rules: Iterable[Rule], mapping: Mapping, described: Sequence[SeenField]) -> Needs:
+    """Return what a draft needs of a site with these fields: what it is made of, and what these rules on mappings read.
+
+    Whatever may turn out to carry a meaning is looked at, so that the draft can name it; the description for its headings,
+    and moves for the order of statuses.
+    """
+    site = _Site(Mapping(), described)
+    ids = site.with_rivals(set(STRUCTURE) | site.ids({*site.possible, "labels", "components", "description"}))
+    made_of = Needs(_sorted(ids), (STATUS,), sprints=False, versions=False, links=False, required_changes=(STATUS,))
+    return made_of | needs_of(rules, mapping, described)
 
 
 def needs_of(rules: Iterable[Rule], mapping: Mapping, described: Sequence[SeenField]) -> Needs:
@@ -289,6 +301,24 @@ def _names_of_mapping(mapping: Mapping) -> set[str]:
     if any(way.via == "link" for section in sections for way in section.parents):
         names.add("links")
     return names
+
+
+def absent_fields(mapping: Mapping, described: Sequence[SeenField]) -> tuple[tuple[str | None, str], ...]:
+    """Return the fields that the mapping names and that these are not, as written, each with the meaning it was given.
+
+    None is the meaning of one that a selector names.
+    """
+    sections = (mapping.base, *mapping.projects.values())
+    named: list[tuple[str | None, str]] = [
+        (meaning, source.field)
+        for section in sections
+        for meaning, sources in section.fields.items()
+        for source in sources
+        if source.field is not None
+    ]
+    meanings = {fold(meaning) for section in sections for meaning in section.fields} | set(LOGICAL_FIELDS)
+    named += [(None, name) for name in _selected_fields(mapping) if fold(name) not in meanings]
+    return tuple(dict.fromkeys((meaning, name) for meaning, name in named if not every_candidate(name, described)))
 
 
 def _selectors(mapping: Mapping) -> Iterator[Match]:

@@ -12,11 +12,12 @@ from flowlint.config.load import find, load
 from flowlint.config.mapping import Mapping as WholeMapping
 from flowlint.config.mapping import Source, fold
 from flowlint.config.observed import Observed
+from flowlint.engine.rule import Rule
 from flowlint.engine.rulefile import load_rules, trust_rule
 from flowlint.errors import UsageError
 from flowlint.run.needs import Needs, needs_of
 from flowlint.snapshot.site_snapshot import FOLDER, Home
-from flowlint.sources.jira_access import access_to
+from flowlint.sources.jira_access import Access, access_to
 from flowlint.sources.jira_client import JiraClient, Patience
 from flowlint.sources.jira_fields import seen_field
 from flowlint.sources.jira_metadata import Entry, Metadata
@@ -47,7 +48,7 @@ class PullRequest:
 
 def home_of(request: PullRequest) -> Home:
     """Return where the snapshot lies: beside the mapping, else in the folder itself."""
-    path = _mapping_file(request)
+    path = mapping_file(request)
     return Home((path.parent if path is not None else request.folder) / FOLDER)
 
 
@@ -63,20 +64,14 @@ def pull_site(request: PullRequest, tell: Callable[[str], None], progress: Progr
     Raises UsageError for credentials that are missing or meant for another host, before any request, and what
     :func:`flowlint.sources.jira_pull.pull` does.
     """
-    path = _mapping_file(request)
+    path = mapping_file(request)
     mapping = load(path) if path is not None else WholeMapping()
-    source = _site(mapping)
-    settings = source.settings if source is not None else {}
-    if source is None and mapping.sources:
-        raise UsageError(
-            f"the mapping names no Jira site, but {mapping.sources[0].tracker}",
-            help="add source.jira, with the site's url",
-        )
-    access = access_to(request.environment, cast("str | None", settings.get("url")))
+    access = access_of(mapping, request)
+    projects, query = scope_of(mapping)
     question = Question(
         wanted=lambda metadata: wanted_of(metadata, mapping, request),
-        projects=tuple(str(key) for key in cast("list[str]", settings.get("projects") or [])),
-        query=_query(cast("str | None", settings.get("jql"))),
+        projects=projects,
+        query=query,
         people=mapping.people == "names",
         mode=request.mode,
         full=request.full,
@@ -85,13 +80,42 @@ def pull_site(request: PullRequest, tell: Callable[[str], None], progress: Progr
     return pull(client, home_of(request), question, tell, progress)
 
 
-def wanted_of(metadata: Metadata, mapping: WholeMapping, request: PullRequest) -> Wanted:
-    """Return what the rules that will run need of a site that describes itself so."""
+def access_of(mapping: WholeMapping, request: PullRequest) -> Access:
+    """Return the site of the mapping, or of ``JIRA_URL`` alone, with its credentials. Raises UsageError as :func:`pull_site`."""
+    source = _site(mapping)
+    if source is None and mapping.sources:
+        raise UsageError(
+            f"the mapping names no Jira site, but {mapping.sources[0].tracker}",
+            help="add source.jira, with the site's url",
+        )
+    settings = source.settings if source is not None else {}
+    return access_to(request.environment, cast("str | None", settings.get("url")))
+
+
+def scope_of(mapping: WholeMapping) -> tuple[tuple[str, ...], str | None]:
+    """Return the keys of the projects to read, none for all, and the query. Raises UsageError for one with an order."""
+    source = _site(mapping)
+    settings = source.settings if source is not None else {}
+    projects = tuple(str(key) for key in cast("list[str]", settings.get("projects") or []))
+    return projects, _query(cast("str | None", settings.get("jql")))
+
+
+def rules_of(mapping: WholeMapping, request: PullRequest) -> tuple[tuple[Rule, ...], WholeMapping]:
+    """Return the rules that will run, and the mapping as complete as it can be without having seen an issue."""
     catalogue = load_rules([Path(path) for path in mapping.base.rules.paths], own=trust_rule)
     filled, _ = infer(mapping, Observed())
     plans, _ = plan(catalogue.rules, filled, request.select, request.ignore)
-    rules = {one.rule.id: one.rule for one in plans}.values()
-    needs = needs_of(rules, filled, [seen_field(entry) for entry in metadata.fields])
+    return tuple({one.rule.id: one.rule for one in plans}.values()), filled
+
+
+def wanted_of(metadata: Metadata, mapping: WholeMapping, request: PullRequest) -> Wanted:
+    """Return what the rules that will run need of a site that describes itself so."""
+    rules, filled = rules_of(mapping, request)
+    return wanted_by(needs_of(rules, filled, [seen_field(entry) for entry in metadata.fields]), metadata, mapping)
+
+
+def wanted_by(needs: Needs, metadata: Metadata, mapping: WholeMapping) -> Wanted:
+    """Return needs as a pull takes them, under a mapping that may say which types are above the flow item level."""
     return Wanted(
         fields=needs.fields,
         changes=needs.changes if needs.required_changes else (),
@@ -121,7 +145,8 @@ def _is_portfolio(entry: Entry, mapping: WholeMapping) -> bool:
     return level > 0 if isinstance(level, int) else known is not None and known.level in {"theme", "initiative", "epic"}
 
 
-def _mapping_file(request: PullRequest) -> Path | None:
+def mapping_file(request: PullRequest) -> Path | None:
+    """Return the mapping file; None where there is none."""
     return request.config if request.config is not None else find(request.folder)
 
 

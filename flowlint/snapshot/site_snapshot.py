@@ -133,6 +133,14 @@ def _lock(descriptor: int) -> bool:
     return True
 
 
+def size_of(path: Path) -> int:
+    """Return the bytes of a file; none where a pull that goes on took it away meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def is_snapshot(path: Path) -> bool:
     """Tell whether a file is a database of the engine's, by its first bytes."""
     with path.open("rb") as file:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, Self
 
-from flowlint.snapshot.site_snapshot import About
+from flowlint.snapshot.site_snapshot import About, size_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -114,6 +114,12 @@ class Spool:
     def clear(self) -> None:
         """Remove the pages: they are in a snapshot."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def left_in(folder: Path) -> tuple[int, int]:
+    """Return how many pages lie in the folder of a spool, and their bytes: none after a pull that came to its end."""
+    pages = [path for path in folder.iterdir() if _number(path)] if folder.is_dir() else []
+    return len(pages), sum(map(size_of, pages))
 
 
 def _number(path: Path) -> int:

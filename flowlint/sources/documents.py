@@ -17,7 +17,7 @@ from flowlint.errors import Fault, Place
 from flowlint.snapshot.site_snapshot import About, attached, is_snapshot
 from flowlint.sources import sniff
 from flowlint.sources.bounds import Page, circles_of, page_of
-from flowlint.sources.jira_metadata import WHOLE, Metadata
+from flowlint.sources.jira_metadata import Metadata, kept_metadata
 from flowlint.sources.paths import Candidate
 from flowlint.sources.records import BASE, COLUMNS, IS_ISSUE, IS_PAGE, ISSUE, OBJECT_SIZE, UNREAL, refusals, repeats
 from flowlint.sources.salvage import LOST, MOST_FAULTS, Salvage
@@ -181,12 +181,7 @@ class Documents:
                 f"""INSERT INTO load_context SELECT {number}, d.base, d.id FROM load_document d
                     JOIN snapshot.pulled_issue i ON i.id = d.id::BIGINT AND NOT i.in_scope WHERE d.file = {number}"""
             )
-            metadata = Metadata()
-            for kind, entry in self.db.execute(
-                "SELECT kind, entry::VARCHAR FROM snapshot.pulled_metadata ORDER BY kind, nth"
-            ).fetchall():
-                getattr(metadata, kind).append(json.loads(entry))
-            metadata.whole |= {kind for kind in WHOLE if getattr(metadata, kind)}
+            metadata = kept_metadata(self.db)
             hidden = self.db.execute("SELECT name FROM snapshot.pulled_hidden ORDER BY name").fetchall()
             return Site(about, metadata, tuple(name for (name,) in hidden))
 

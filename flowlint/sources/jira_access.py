@@ -30,24 +30,26 @@ class Access:
         return urlsplit(self.url).netloc
 
 
-def access_to(environment: Mapping[str, str], configured: str | None = None) -> Access:
-    """Return the site that the environment names, with its credentials; ``configured`` is what a mapping calls its address.
+def access_to(
+    environment: Mapping[str, str], configured: str | None = None, where: str = "source.jira.url in the mapping"
+) -> Access:
+    """Return the site that the environment names, with its credentials; ``configured`` is its address as written at ``where``.
 
     Credentials go to the host in ``JIRA_URL`` and nowhere else: whoever may edit a mapping must not be able to send them
     somewhere. Raises UsageError, without any value of a secret, where a variable is missing or the two addresses differ.
     """
     given = {name: environment.get(name, "").strip() for name in VARIABLES}
     if not given[URL]:
-        named = f" (the mapping names {_shown(configured)})" if configured else ""
+        named = f" ({where} is {_shown(configured)})" if configured else ""
         raise UsageError(
             f"{URL} is not set, and credentials are sent to no other address{named}",
             help=f"set {URL} to the address of the site, such as https://example.atlassian.net",
         )
     url = _address(given[URL], URL)
-    if configured is not None and _address(configured, "source.jira.url") != url:
+    if configured is not None and _address(configured, where) != url:
         raise UsageError(
-            f"{URL} names {_shown(url)}, and source.jira.url in the mapping names {_shown(configured)}",
-            help=f"credentials go to the address in {URL} alone: make the two the same, or take source.jira.url out",
+            f"{URL} is {_shown(url)}, and {where} is {_shown(configured)}",
+            help=f"credentials go to the address in {URL} alone: make the two the same",
         )
     return _with_credentials(url, given)
 

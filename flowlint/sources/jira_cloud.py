@@ -15,6 +15,7 @@ from flowlint.sources.jira_search import (
     Kept,
     Listed,
     Record,
+    Sample,
     circles,
     identity,
     listed,
@@ -26,6 +27,7 @@ from flowlint.sources.jira_search import (
 SEARCH = "/rest/api/3/search/jql"
 BULK = "/rest/api/3/issue/bulkfetch"
 CHANGES = "/rest/api/3/changelog/bulkfetch"
+COUNT = "/rest/api/3/search/approximate-count"
 IDS_A_PAGE, ISSUES_A_PAGE = 5000, 100
 BULK_MOST, BULK_LESS = 1000, 100
 """Issues a request: where at most 100 fields are named, and where that is refused."""
@@ -109,6 +111,25 @@ class CloudSearch:
     def has_parent(self) -> str:
         """Return a query for issues that have a parent."""
         return "parent is not EMPTY"
+
+    def sample(self, query: str) -> Sample:
+        """Return what one issue of a query shows, in three requests; its count is about right."""
+        pages = self._pages(query, ["key"], 1, lambda record: identity(record, self._host))
+        issue = next((one for page in pages for one in page), None)
+        counted = self._shown(COUNT, {"jql": _restricted(query)})
+        count = counted.get("count") if isinstance(counted, dict) else None
+        histories = None
+        if issue is not None:
+            asked = {"issueIdsOrKeys": [str(issue.id)], "maxResults": 1}
+            histories = self._shown(CHANGES, asked) is not None
+        return Sample(issue, count if isinstance(count, int) else None, exact=False, histories=histories)
+
+    def _shown(self, path: str, body: dict[str, Any]) -> Any:
+        """Return an answer; None where the site refuses it."""
+        try:
+            return self._client.post(path, body)
+        except Refused:
+            return None
 
     def _pages(
         self, query: str, fields: list[str], size: int, keep: Callable[[Record], Item]

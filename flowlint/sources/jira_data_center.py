@@ -19,6 +19,7 @@ from flowlint.sources.jira_search import (
     Listed,
     Notes,
     Record,
+    Sample,
     circles,
     identity,
     joined,
@@ -128,9 +129,7 @@ class DataCenterSearch:
         wanted = set(fields)
         for first in range(0, len(ids), CHANGES_A_PAGE):
             group = ids[first : first + CHANGES_A_PAGE]
-            page, _ = self._search(
-                f"id in ({', '.join(map(str, group))})", ["key"], lambda entry: entry, expand="changelog"
-            )
+            page, _ = self._search(f"id in ({', '.join(map(str, group))})", ["key"], _whole, expand="changelog")
             for record in page:
                 id_ = identity(record, self._host).id
                 changelog = record.get("changelog")
@@ -155,6 +154,16 @@ class DataCenterSearch:
     def has_parent(self) -> str:
         """Return a query for issues that have an epic or a parent above it; those of sub-tasks are in their own project."""
         return " OR ".join(f"{_clause(field)} is not EMPTY" for field in self._parent_fields)
+
+    def sample(self, query: str) -> Sample:
+        """Return what one issue of a query shows, in one request; the search counts, and gives the history too."""
+        try:
+            page, total = self._search(f"{query} ORDER BY id ASC", ["key"], _whole, expand="changelog", most=1)
+        except Refused as refused:
+            raise refused_query(self._host, query, refused) from None
+        issue = identity(page[0], self._host) if page else None
+        histories = isinstance(page[0].get("changelog"), dict) if page else None
+        return Sample(issue, total, exact=True, histories=histories)
 
     def _identity(self, record: Record) -> Listed:
         return identity(record, self._host)
@@ -202,9 +211,10 @@ class DataCenterSearch:
         keep: Callable[[Record], Any],
         start: int = 0,
         expand: str | None = None,
+        most: int = PAGE,
     ) -> tuple[list[Any], int]:
         """Return one page and how many issues the query finds in all."""
-        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": PAGE, "fields": list(fields)}
+        body: dict[str, Any] = {"jql": jql, "startAt": start, "maxResults": most, "fields": list(fields)}
         if expand is not None:
             body["expand"] = [expand]
 
@@ -224,6 +234,10 @@ class DataCenterSearch:
                 self._by_get = True
                 self.batch = NAMES_AN_ADDRESS
         return self._client.take(SEARCH, body, taken, by_get=True)
+
+
+def _whole(record: Record) -> Record:
+    return record
 
 
 def _changed(history: Record) -> set[str]:

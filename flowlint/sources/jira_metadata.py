@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowlint.errors import Fault, Place
 from flowlint.sources.encoding import HEAD, encoding_of
 from flowlint.sources.mend import message_of
 from flowlint.sources.paths import Candidate
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 Entry = dict[str, Any]
 KINDS = {
@@ -56,6 +59,17 @@ class Metadata:
         """Where the site's pages are, if ``server-info.json`` says so."""
         url = next((entry.get("baseUrl") for entry in self.server_info), None)
         return url if isinstance(url, str) else None
+
+
+def kept_metadata(db: "DuckDBPyConnection") -> Metadata:
+    """Return what an attached snapshot keeps of its site's metadata."""
+    metadata = Metadata()
+    for kind, entry in db.execute(
+        "SELECT kind, entry::VARCHAR FROM snapshot.pulled_metadata ORDER BY kind, nth"
+    ).fetchall():
+        getattr(metadata, kind).append(json.loads(entry))
+    metadata.whole |= {kind for kind in WHOLE if getattr(metadata, kind)}
+    return metadata
 
 
 def kind_of(path: Path) -> str | None:

@@ -53,6 +53,19 @@ class Found:
     """Ids and keys that were asked for and that the site does not show."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one issue of a query, and as few requests as tell it, show of a site."""
+
+    issue: Listed | None
+    """None where the query finds nothing."""
+    count: int | None
+    """How many issues the query finds; None where the site does not tell."""
+    exact: bool
+    histories: bool | None
+    """Whether the issue's history may be seen; None where there is no issue."""
+
+
 @dataclass(slots=True)
 class Notes:
     """What a pull learns on its way: reasons why something is bounded, faults that leave it incomplete."""
@@ -101,6 +114,9 @@ class Search(Protocol):
 
     def has_parent(self) -> str:
         """Return a query for issues that may have a parent in another project; empty where none can."""
+
+    def sample(self, query: str) -> Sample:
+        """Return what one issue of a query shows. Raises SourceError where the site does not take the query."""
 
 
 def joined(*queries: str) -> str:
