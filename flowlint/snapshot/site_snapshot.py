@@ -49,6 +49,8 @@ class About:
     """Ids of the fields asked for; a field that is not among them is unknown."""
     changes: tuple[str, ...] = ()
     """Ids of the fields whose changes were asked for; none means no changelogs."""
+    portfolio: tuple[str, ...] = ()
+    """Ids of the types whose issues were asked for their children."""
     people: bool = False
     """Whether names of people are kept."""
     reasons: tuple[str, ...] = ()

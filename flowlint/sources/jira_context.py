@@ -39,7 +39,8 @@ class Context:
         self._spool = spool
         self._keeper = keeper
         self._progress = progress
-        self._hidden: set[str] = set()
+        self.hidden: set[str] = set()
+        """Ids and keys of parents that the site does not show."""
 
     def begin(self, portfolio: frozenset[str], parent_fields: Sequence[str]) -> None:
         """Read anew what the last pull brought as context.
@@ -55,7 +56,7 @@ class Context:
         ``outside_changed`` is a query for what changed anywhere since the last pull: with it only new and changed
         portfolio items are asked for their children.
         """
-        which = "" if outside_changed is None else "AND id IN (SELECT id FROM pull_read)"
+        which = "" if outside_changed is None else "AND id IN (FROM pull_read UNION FROM pull_resumed)"
         rows = self._db.execute(f"SELECT id, key FROM portfolio_items WHERE in_scope {which} ORDER BY id").fetchall()
         parents = [Listed(*row) for row in rows]
         size = min(PARENTS_A_QUERY, self._search.batch)
@@ -75,10 +76,10 @@ class Context:
                    WHERE NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.id = try_cast(r.parent_id AS BIGINT))
                      AND NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.key = r.parent_key) ORDER BY ALL"""
             ).fetchall()
-            unknown = [name for (name,) in rows if name is not None and name not in self._hidden]
+            unknown = [name for (name,) in rows if name is not None and name not in self.hidden]
             if not unknown:
                 return
-            self._hidden |= self._read(unknown)
+            self.hidden |= self._read(unknown)
 
     def prune(self) -> None:
         """Take out what surrounds nothing any more, and note which parents the site does not show."""
@@ -97,8 +98,13 @@ class Context:
         )
         self._db.execute("DELETE FROM pulled_issue WHERE NOT in_scope AND id NOT IN (SELECT id FROM kept_context)")
         self._db.execute("DELETE FROM pulled_hidden")
-        if self._hidden:
-            self._db.execute("INSERT INTO pulled_hidden SELECT unnest($1)", [sorted(self._hidden)])
+        if self.hidden:
+            # An issue that was read again may name another parent now.
+            self._db.execute(
+                "INSERT INTO pulled_hidden SELECT DISTINCT name FROM (SELECT coalesce(parent_id, parent_key) AS name FROM parent_refs)"
+                " WHERE name IN (SELECT unnest($1)) ORDER BY name",
+                [sorted(self.hidden)],
+            )
 
     def _read_again(self) -> None:
         """Read anew what the last pull brought as context; what the site no longer shows is taken out."""

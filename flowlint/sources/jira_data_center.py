@@ -99,20 +99,22 @@ class DataCenterSearch:
             absent += missing
         return Found(records, absent)
 
-    def _read(self, name: str, group: Sequence[str], fields: Sequence[str]) -> tuple[list[Record], list[str]]:
+    def _read(
+        self, name: str, group: Sequence[str], fields: Sequence[str], expand: str | None = None
+    ) -> tuple[list[Record], list[str]]:
         if not group:
             return [], []
         values = ", ".join(group if name == "id" else (quoted(key) for key in group))
         try:
-            page, _ = self._search(f"{name} in ({values})", fields)
+            page, _ = self._search(f"{name} in ({values})", fields, expand=expand)
         except Refused as refused:
             if refused.status != 400:
                 raise
             if len(group) == 1:
                 return [], list(group)
             half = len(group) // 2
-            first, second = self._read(name, group[:half], fields), self._read(name, group[half:], fields)
-            return first[0] + second[0], first[1] + second[1]
+            halves = [self._read(name, part, fields, expand) for part in (group[:half], group[half:])]
+            return halves[0][0] + halves[1][0], halves[0][1] + halves[1][1]
         known = {str(record.get("id" if name == "id" else "key")) for record in page}
         missing = [one for one in group if one not in known]
         return page, missing if len(page) < len(group) else []
@@ -121,8 +123,8 @@ class DataCenterSearch:
         """Yield the histories of each issue, whole: with the search, and one by one where it cuts them."""
         wanted = set(fields)
         for first in range(0, len(ids), CHANGES_A_PAGE):
-            group = ids[first : first + CHANGES_A_PAGE]
-            page, _ = self._search(f"id in ({', '.join(map(str, group))})", ["key"], expand="changelog")
+            group = [str(id_) for id_ in ids[first : first + CHANGES_A_PAGE]]
+            page, _ = self._read("id", group, ["key"], expand="changelog")
             for record in page:
                 id_ = identity(record, self._host).id
                 changelog = record.get("changelog")
