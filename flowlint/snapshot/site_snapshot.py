@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FOLDER = ".flowlint"
-VERSION = 1
+VERSION = 2
 """Of the tables in ``pulled.sql`` and of what stands in them."""
 STORAGE = "v1.2.0"
 """Format of the file: one that DuckDB 1.2 and all later versions read."""
-ROW_GROUP = 10_240
-"""Rows that are compressed together: more would be kept in memory at once."""
+ROW_GROUP = 2048
+"""Rows that are compressed together, and kept in memory for it: issues with long texts take tens of KB each."""
+MEMORY = "256MB"
+"""Room for that; issues as they mostly are need a fraction."""
 TABLES = Path(__file__).with_name("pulled.sql")
 MAGIC = b"DUCK"
 REBUILD = "run `flowlint pull --full`, which reads the site anew"
@@ -206,7 +208,7 @@ class Draft:
         settle(self.db)
         quoted = str(home.next).replace("'", "''")
         # A pull is to fit beside what else a small machine does; all of its queries stream.
-        self.db.execute("SET threads=1; SET memory_limit='64MB'; SET preserve_insertion_order=false")
+        self.db.execute(f"SET threads=1; SET memory_limit='{MEMORY}'; SET preserve_insertion_order=false")
         self.db.execute(f"SET temp_directory='{quoted}.tmp'")
         try:
             self.db.execute(f"ATTACH '{quoted}' AS next (STORAGE_VERSION '{STORAGE}', ROW_GROUP_SIZE {ROW_GROUP})")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["issues", "context", "changes"]
 COLUMNS = {
-    "issues": "{'id': 'BIGINT', 'key': 'VARCHAR', 'updated': 'VARCHAR', 'record': 'VARCHAR'}",
+    "issues": "{'id': 'BIGINT', 'key': 'VARCHAR', 'updated': 'VARCHAR', 'refs': 'VARCHAR', 'record': 'VARCHAR'}",
     "changes": "{'id': 'BIGINT', 'histories': 'VARCHAR'}",
 }
 LONGEST_LINE = 1 << 20
@@ -55,7 +55,7 @@ class Spool:
         return cls(folder, about, 0, 0)
 
     def add(self, kind: Kind, rows: Iterable[Sequence[str | int]]) -> None:
-        """Keep a page: rows of ``id, key, updated, record`` or ``id, histories``, of which the last is JSON."""
+        """Keep a page: rows of ``id, key, updated, refs, record`` or ``id, histories``, of which the last ones are JSON."""
         lines = ["\t".join(map(str, row)) + "\n" for row in rows]
         if not lines:
             return

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 PARENTS_A_QUERY = 200
 HIGHEST = 50
 """Levels that a tree is followed upwards; one that is higher goes round in a circle."""
-PARENT = "['$.fields.parent.id', '$.fields.parent.key']"
 
 
 class Context:
@@ -42,12 +41,9 @@ class Context:
         self.hidden: set[str] = set()
         """Ids and keys of parents that the site does not show."""
 
-    def begin(self, portfolio: frozenset[str], parent_fields: Sequence[str]) -> None:
-        """Read anew what the last pull brought as context.
-
-        ``portfolio`` are ids of types above the flow item level, ``parent_fields`` what names a parent beside ``parent``.
-        """
-        self._write_refs(portfolio, parent_fields)
+    def begin(self, portfolio: frozenset[str]) -> None:
+        """Read anew what the last pull brought as context; ``portfolio`` are ids of types above the flow item level."""
+        self._write_refs(portfolio)
         self._read_again()
 
     def find_children(self, outside_changed: str | None) -> None:
@@ -71,12 +67,15 @@ class Context:
     def find_parents(self) -> None:
         """Read the parents of all that is there, and theirs, up to the roots."""
         for _ in range(HIGHEST):
-            rows = self._db.execute(
-                """SELECT DISTINCT coalesce(r.parent_id, r.parent_key) FROM parent_refs r
-                   WHERE NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.id = try_cast(r.parent_id AS BIGINT))
-                     AND NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.key = r.parent_key) ORDER BY ALL"""
-            ).fetchall()
-            unknown = [name for (name,) in rows if name is not None and name not in self.hidden]
+            # One join after the other: memory is short, and each holds a table of all issues.
+            self._db.execute(
+                "CREATE OR REPLACE TEMP TABLE pull_parents AS SELECT DISTINCT try_cast(parent_id AS BIGINT) AS id, parent_key AS key,"
+                " coalesce(parent_id, parent_key) AS name FROM parent_refs"
+            )
+            for column in ("id", "key"):
+                self._db.execute(f"DELETE FROM pull_parents WHERE {column} IN (SELECT {column} FROM pulled_issue)")
+            rows = self._db.execute("SELECT DISTINCT name FROM pull_parents ORDER BY name").fetchall()
+            unknown = [name for (name,) in rows if name not in self.hidden]
             if not unknown:
                 return
             self.hidden |= self._read(unknown)
@@ -140,21 +139,15 @@ class Context:
         self._spool.add("context", map(self._keeper.issue, found.records))
         return set(found.absent)
 
-    def _write_refs(self, portfolio: frozenset[str], parent_fields: Sequence[str]) -> None:
+    def _write_refs(self, portfolio: frozenset[str]) -> None:
         """Make ``parent_refs`` (id, parent_id, parent_key) and ``portfolio_items`` (id, key, in_scope)."""
-        paths = [f"$.fields.{name}{member}" for name in parent_fields for member in ("", ".data.key", ".key")]
-        listed = "".join(f", '{path}'" for path in paths)
-        others = ", ".join(
-            f"CASE WHEN starts_with(v[{nth}], '{{') THEN NULL ELSE v[{nth}] END" for nth in range(3, len(paths) + 3)
-        )
         self._db.execute(
-            f"""CREATE TEMP VIEW parent_refs AS
-                SELECT id, v[1] AS parent_id, coalesce(v[2]{", " + others if others else ""}) AS parent_key
-                FROM (SELECT id, json_extract_string(record, ['$.fields.parent.id', '$.fields.parent.key'{listed}]) AS v FROM pulled_issue)
-                WHERE coalesce(v[1], v[2]{", " + others if others else ""}) IS NOT NULL"""
+            """CREATE TEMP VIEW parent_refs AS SELECT id, v[1] AS parent_id, v[2] AS parent_key
+               FROM (SELECT id, json_extract_string(refs, ['$.parent[0]', '$.parent[1]']) AS v FROM pulled_issue)
+               WHERE coalesce(v[1], v[2]) IS NOT NULL"""
         )
         types = ", ".join(f"'{id_}'" for id_ in sorted(portfolio) if id_.isalnum()) or "NULL"
         self._db.execute(
             f"""CREATE TEMP VIEW portfolio_items AS SELECT id, key, in_scope FROM pulled_issue
-                WHERE json_extract_string(record, '$.fields.issuetype.id') IN ({types})"""
+                WHERE json_extract_string(refs, '$.type') IN ({types})"""
         )

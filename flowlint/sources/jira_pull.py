@@ -20,6 +20,7 @@ from flowlint.sources.jira_context import Context
 from flowlint.sources.jira_crew import Crew, batches
 from flowlint.sources.jira_data_center import DataCenterSearch
 from flowlint.sources.jira_describe import Describer
+from flowlint.sources.jira_fields import seen_field
 from flowlint.sources.jira_kept import Keeper, fields_of_people
 from flowlint.sources.jira_metadata import Entry, Metadata
 from flowlint.sources.jira_outdated import CARRIED, note_renamed, outdated
@@ -36,6 +37,8 @@ OVERLAP = timedelta(minutes=30)
 """How far before the last pull the next one looks for changes: a site's search lags behind its data by minutes."""
 NAMED = 5
 """How many issues a message names."""
+SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
+"""Schema of the field that holds sprints."""
 KINDS = ("fields", "types", "statuses", "projects", "versions", "sprints", "server_info")
 
 
@@ -133,7 +136,15 @@ class _Pull:
         self.search = self._search(site)
         asked, before = self._asked(site)
         self.spool = Spool.open(self.home.spool, asked, before.pulled if before else None)
-        self.keeper = Keeper(asked.fields, fields_of_people(describer.metadata.fields), asked.people, asked.alias)
+        described = describer.metadata.fields
+        self.keeper = Keeper(
+            asked.fields,
+            fields_of_people(described),
+            asked.people,
+            asked.alias,
+            self.wanted.parents,
+            next((str(one["id"]) for one in described if seen_field(one).schema_custom == SPRINT), "sprint"),
+        )
         draft = Draft(self.home, anew=before is None)
         try:
             with Crew(self.search.workers) as self.crew:
@@ -225,7 +236,7 @@ class _Pull:
         same = before is not None and (before.projects, before.query) == (asked.projects, asked.query)
         gone = self._take_out(db, describer.metadata) if same else _leave(db)
         context = Context(db, self.crew, self.search, self.spool, self.keeper, self.progress)
-        context.begin(self.wanted.portfolio, self.wanted.parents)
+        context.begin(self.wanted.portfolio)
         if self.scope:
             asked_all = same and before and not again and set(asked.portfolio) <= set(before.portfolio)
             context.find_children(self.search.since(_back(before.pulled)) if before and asked_all else None)
@@ -360,7 +371,7 @@ class _Pull:
 
     def _read_outdated(self, db: "DuckDBPyConnection", context: Context) -> None:
         """Read again what speaks of other issues as they were."""
-        ids = outdated(db, context.hidden, self.wanted.parents)
+        ids = outdated(db, context.hidden)
         for _ in self.crew.each(self._read_issues, batches(ids, self.search.batch)):
             pass
         db.execute("INSERT INTO pull_read SELECT unnest($1)", [ids])
