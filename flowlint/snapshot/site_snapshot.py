@@ -69,6 +69,8 @@ class About:
     def from_json(cls, text: str) -> Self:
         """Return what :meth:`to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
         told = json.loads(text)
+        if not isinstance(told, dict):
+            raise TypeError(text)
         lists = {one.name: tuple(told[one.name]) for one in fields(cls) if isinstance(told.get(one.name), list)}
         return cls(**{**told, **lists, "pulled": datetime.fromisoformat(told["pulled"]).astimezone(UTC)})
 
