@@ -6,8 +6,7 @@ CREATE TABLE pulled_issue (
     id BIGINT NOT NULL, key VARCHAR NOT NULL,
     in_scope BOOLEAN NOT NULL,          -- false: a parent or child of what was asked for, there to be joined
     updated VARCHAR,                    -- as the site wrote it
-    type_id VARCHAR,
-    parent_id VARCHAR, parent_key VARCHAR, -- as the issue names it, by either
+    refs VARCHAR NOT NULL,              -- JSON: what the record refers to (see Keeper), so that nobody has to parse whole records
     record VARCHAR NOT NULL             -- JSON: id, key, self and the fields asked for, null where the site left one out
 );
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FOLDER = ".flowlint"
-VERSION = 1
+VERSION = 2
 """Of the tables in ``pulled.sql`` and of what stands in them."""
 STORAGE = "v1.2.0"
 """Format of the file: one that DuckDB 1.2 and all later versions read."""
 ROW_GROUP = 4096
-"""Rows that are compressed together: more would be kept in memory at once."""
+"""Rows that are compressed together, and kept in memory for it: issues with long texts take tens of KB each."""
 TABLES = Path(__file__).with_name("pulled.sql")
 MAGIC = b"DUCK"
 REBUILD = "run `flowlint pull --full`, which reads the site anew"
@@ -49,6 +49,8 @@ class About:
     """Ids of the fields asked for; a field that is not among them is unknown."""
     changes: tuple[str, ...] = ()
     """Ids of the fields whose changes were asked for; none means no changelogs."""
+    portfolio: tuple[str, ...] = ()
+    """Ids of the types whose issues were asked for their children."""
     people: bool = False
     """Whether names of people are kept."""
     reasons: tuple[str, ...] = ()
@@ -65,6 +67,8 @@ class About:
     def from_json(cls, text: str) -> Self:
         """Return what :meth:`to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
         told = json.loads(text)
+        if not isinstance(told, dict):
+            raise TypeError(text)
         lists = {one.name: tuple(told[one.name]) for one in fields(cls) if isinstance(told.get(one.name), list)}
         return cls(**{**told, **lists, "pulled": datetime.fromisoformat(told["pulled"]).astimezone(UTC)})
 

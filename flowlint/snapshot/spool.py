@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["issues", "context", "changes"]
 COLUMNS = {
-    "issues": "{'id': 'BIGINT', 'key': 'VARCHAR', 'updated': 'VARCHAR', 'type_id': 'VARCHAR', 'parent_id': 'VARCHAR', 'parent_key': 'VARCHAR', "
-    "'record': 'VARCHAR'}",
+    "issues": "{'id': 'BIGINT', 'key': 'VARCHAR', 'updated': 'VARCHAR', 'refs': 'VARCHAR', 'record': 'VARCHAR'}",
     "changes": "{'id': 'BIGINT', 'histories': 'VARCHAR'}",
 }
 LEAST_MEMORY = 40

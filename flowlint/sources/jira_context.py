@@ -38,11 +38,12 @@ class Context:
         self._spool = spool
         self._keeper = keeper
         self._progress = progress
-        self._hidden: set[str] = set()
+        self.hidden: set[str] = set()
+        """Ids and keys of parents that the site does not show."""
 
     def begin(self, portfolio: frozenset[str]) -> None:
         """Read anew what the last pull brought as context; ``portfolio`` are ids of types above the flow item level."""
-        self._write_views(portfolio)
+        self._write_refs(portfolio)
         self._read_again()
 
     def find_children(self, outside_changed: str | None) -> None:
@@ -51,7 +52,7 @@ class Context:
         ``outside_changed`` is a query for what changed anywhere since the last pull: with it only new and changed
         portfolio items are asked for their children.
         """
-        which = "" if outside_changed is None else "AND id IN (SELECT id FROM pull_read)"
+        which = "" if outside_changed is None else "AND id IN (FROM pull_read UNION FROM pull_resumed)"
         rows = self._db.execute(f"SELECT id, key FROM portfolio_items WHERE in_scope {which} ORDER BY id").fetchall()
         parents = [Listed(*row) for row in rows]
         size = min(PARENTS_A_QUERY, self._search.batch)
@@ -66,15 +67,18 @@ class Context:
     def find_parents(self) -> None:
         """Read the parents of all that is there, and theirs, up to the roots."""
         for _ in range(HIGHEST):
-            rows = self._db.execute(
-                """SELECT DISTINCT coalesce(r.parent_id::VARCHAR, r.parent_key) FROM parent_refs r
-                   WHERE NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.id = r.parent_id)
-                     AND NOT EXISTS (SELECT 1 FROM pulled_issue p WHERE p.key = r.parent_key) ORDER BY ALL"""
-            ).fetchall()
-            unknown = [name for (name,) in rows if name is not None and name not in self._hidden]
+            # One join after the other: memory is short, and each holds a table of all issues.
+            self._db.execute(
+                "CREATE OR REPLACE TEMP TABLE pull_parents AS SELECT DISTINCT parent_id AS id, parent_key AS key,"
+                " coalesce(parent_id::VARCHAR, parent_key) AS name FROM parent_refs"
+            )
+            for column in ("id", "key"):
+                self._db.execute(f"DELETE FROM pull_parents WHERE {column} IN (SELECT {column} FROM pulled_issue)")
+            rows = self._db.execute("SELECT DISTINCT name FROM pull_parents ORDER BY name").fetchall()
+            unknown = [name for (name,) in rows if name not in self.hidden]
             if not unknown:
                 return
-            self._hidden |= self._read(unknown)
+            self.hidden |= self._read(unknown)
 
     def prune(self) -> None:
         """Take out what surrounds nothing any more, and note which parents the site does not show."""
@@ -96,8 +100,13 @@ class Context:
         )
         self._db.execute("DELETE FROM pulled_issue WHERE NOT in_scope AND id NOT IN (SELECT id FROM kept_context)")
         self._db.execute("DELETE FROM pulled_hidden")
-        if self._hidden:
-            self._db.execute("INSERT INTO pulled_hidden SELECT unnest($1)", [sorted(self._hidden)])
+        if self.hidden:
+            # An issue that was read again may name another parent now.
+            self._db.execute(
+                "INSERT INTO pulled_hidden SELECT DISTINCT name FROM (SELECT coalesce(parent_id::VARCHAR, parent_key) AS name FROM parent_refs)"
+                " WHERE name IN (SELECT unnest($1)) ORDER BY name",
+                [sorted(self.hidden)],
+            )
 
     def _read_again(self) -> None:
         """Read anew what the last pull brought as context; what the site no longer shows is taken out."""
@@ -133,14 +142,15 @@ class Context:
         self._spool.add("context", found.issues)
         return set(found.absent)
 
-    def _write_views(self, portfolio: frozenset[str]) -> None:
+    def _write_refs(self, portfolio: frozenset[str]) -> None:
         """Make ``parent_refs`` (id, parent_id, parent_key) and ``portfolio_items`` (id, key, in_scope)."""
         self._db.execute(
-            """CREATE TEMP VIEW parent_refs AS
-               SELECT id, try_cast(parent_id AS BIGINT) AS parent_id, parent_key FROM pulled_issue
-               WHERE parent_id IS NOT NULL OR parent_key IS NOT NULL"""
+            """CREATE TEMP VIEW parent_refs AS SELECT id, try_cast(v[1] AS BIGINT) AS parent_id, v[2] AS parent_key
+               FROM (SELECT id, json_extract_string(refs, ['$.parent[0]', '$.parent[1]']) AS v FROM pulled_issue)
+               WHERE coalesce(v[1], v[2]) IS NOT NULL"""
         )
         types = ", ".join(f"'{id_}'" for id_ in sorted(portfolio) if id_.isalnum()) or "NULL"
         self._db.execute(
-            f"CREATE TEMP VIEW portfolio_items AS SELECT id, key, in_scope FROM pulled_issue WHERE type_id IN ({types})"
+            f"""CREATE TEMP VIEW portfolio_items AS SELECT id, key, in_scope FROM pulled_issue
+                WHERE json_extract_string(refs, '$.type') IN ({types})"""
         )

@@ -6,7 +6,7 @@ skipped or come twice.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from flowlint.errors import SourceError
 from flowlint.sources.jira_client import JiraClient, Refused
@@ -42,6 +42,17 @@ WEST = timedelta(hours=14)
 """How far behind UTC no place on earth is, and a little more: for accounts whose zone is not known."""
 
 
+class _Told(NamedTuple):
+    """An issue with its changelog, or a part of it."""
+
+    id: int
+    key: str
+    changelog: object
+
+
+Named = TypeVar("Named", Listed, Kept, _Told)
+
+
 class DataCenterSearch:
     """A Data Center site; one for all threads."""
 
@@ -55,6 +66,8 @@ class DataCenterSearch:
         self._parent_fields = parent_fields
         self._notes = notes
         self._by_get = False
+        self._keys: dict[str, str] = {}
+        """Keys of issues by id, at a site that was read by offsets: it does not find them by id, and has few."""
         self.batch = NAMES_A_QUERY
 
     def ids(self, query: str, projects: Sequence[str]) -> Iterator[Sequence[Listed]]:
@@ -95,32 +108,48 @@ class DataCenterSearch:
 
     def read(self, names: Sequence[str], fields: Sequence[str], keep: Keep) -> Found:
         """Return issues by id or key; one that the site does not show makes it refuse all, and is found by halving."""
-        ids = [name for name in names if name.isdigit()]
-        keys = [name for name in names if not name.isdigit()]
-        issues: list[Kept] = []
-        absent: list[str] = []
-        for name, group in (("id", ids), ("key", keys)):
-            found, missing = self._read(name, group, fields, keep)
-            issues += found
-            absent += missing
+        issues, absent = self._read_named(names, fields, keep)
         return Found(issues, absent)
 
-    def _read(self, name: str, group: Sequence[str], fields: Sequence[str], keep: Keep) -> tuple[list[Kept], list[str]]:
+    def _read_named(
+        self, names: Sequence[str], fields: Sequence[str], keep: Callable[[Record], Named], expand: str | None = None
+    ) -> tuple[list[Named], list[str]]:
+        asked = {self._keys.get(name, name): name for name in names}
+        issues: list[Named] = []
+        absent: list[str] = []
+        for name in ("id", "key"):
+            group = [one for one in asked if one.isdigit() is (name == "id")]
+            found, missing = self._read(name, group, fields, keep, expand)
+            issues += found
+            absent += [asked[one] for one in missing]
+        return issues, absent
+
+    def _read(
+        self,
+        name: str,
+        group: Sequence[str],
+        fields: Sequence[str],
+        keep: Callable[[Record], Named],
+        expand: str | None = None,
+    ) -> tuple[list[Named], list[str]]:
         if not group:
             return [], []
         values = ", ".join(group if name == "id" else (quoted(key) for key in group))
         try:
-            page, _ = self._search(f"{name} in ({values})", fields, keep)
+            page, _ = self._search(f"{name} in ({values})", fields, keep, expand=expand)
         except Refused as refused:
             if refused.status != 400:
                 raise
             if len(group) == 1:
                 return [], list(group)
             half = len(group) // 2
-            first = self._read(name, group[:half], fields, keep)
-            second = self._read(name, group[half:], fields, keep)
-            return first[0] + second[0], first[1] + second[1]
-        known = {str(one.id) if name == "id" else one.key for one in page}
+            halves = [self._read(name, part, fields, keep, expand) for part in (group[:half], group[half:])]
+            return halves[0][0] + halves[1][0], halves[0][1] + halves[1][1]
+        # A site that passes over what it does not understand answers with issues that nobody asked for. A key, on the other
+        # hand, may be one that an issue had before a move.
+        if name == "id" or len(page) > len(group):
+            page = [one for one in page if str(getattr(one, name)) in group]
+        known = {str(getattr(one, name)) for one in page}
         missing = [one for one in group if one not in known]
         return page, missing if len(page) < len(group) else []
 
@@ -128,16 +157,12 @@ class DataCenterSearch:
         """Yield the histories of each issue, whole: with the search, and one by one where it cuts them."""
         wanted = set(fields)
         for first in range(0, len(ids), CHANGES_A_PAGE):
-            group = ids[first : first + CHANGES_A_PAGE]
-            page, _ = self._search(f"id in ({', '.join(map(str, group))})", ["key"], _whole, expand="changelog")
-            for record in page:
-                id_ = identity(record, self._host).id
-                changelog = record.get("changelog")
+            group = [str(id_) for id_ in ids[first : first + CHANGES_A_PAGE]]
+            for id_, key, changelog in self._read_named(group, ["key"], self._told, expand="changelog")[0]:
+                if not _is_whole(changelog):
+                    whole = self._client.get(f"/rest/api/2/issue/{key}", fields="key", expand="changelog")
+                    changelog = whole.get("changelog") if isinstance(whole, dict) else None
                 told = listed(changelog, "histories", "a request for changes", self._host)
-                total = changelog.get("total") if isinstance(changelog, dict) else None
-                if isinstance(total, int) and total > len(told):
-                    whole = self._client.get(f"/rest/api/2/issue/{id_}", fields="key", expand="changelog")
-                    told = listed(whole.get("changelog"), "histories", "a request for changes", self._host)
                 yield id_, [history for history in told if ALL_CHANGES in wanted or _changed(history) & wanted]
 
     def since(self, moment: datetime) -> str:
@@ -165,6 +190,9 @@ class DataCenterSearch:
         histories = isinstance(page[0].get("changelog"), dict) if page else None
         return Sample(issue, total, exact=True, histories=histories)
 
+    def _told(self, record: Record) -> _Told:
+        return _Told(*identity(record, self._host), record.get("changelog"))
+
     def _identity(self, record: Record) -> Listed:
         return identity(record, self._host)
 
@@ -191,6 +219,7 @@ class DataCenterSearch:
                 raise circles(self._host, f"row {start:,} and after are issues that came before")
             yield [one for one in page if one.id > last and one.id not in seen]
             seen.update(one.id for one in page)
+            self._keys |= {str(one.id): one.key for one in page}
             start += len(page)
             if not page or start >= total:
                 return
@@ -238,6 +267,13 @@ class DataCenterSearch:
 
 def _whole(record: Record) -> Record:
     return record
+
+
+def _is_whole(changelog: object) -> bool:
+    """Tell whether a search gave all of a changelog."""
+    told = changelog.get("histories") if isinstance(changelog, dict) else None
+    total = changelog.get("total") if isinstance(changelog, dict) else None
+    return isinstance(told, list) and not (isinstance(total, int) and total > len(told))
 
 
 def _changed(history: Record) -> set[str]:

@@ -24,9 +24,11 @@ class Keeper:
     """Those that hold people."""
     names: bool
     """Whether names of people may be kept."""
-    parents: tuple[str, ...]
-    """Those that name a parent beside ``parent``."""
     host: str
+    parents: tuple[str, ...] = ()
+    """Ids of the fields that name a parent beside ``parent``."""
+    sprint: str = "sprint"
+    """Id of the field that holds sprints."""
 
     def issue(self, record: Record) -> Kept:
         """Return what is kept of an issue; a field that was asked for and is not there is null in its record.
@@ -43,18 +45,32 @@ class Keeper:
         for name in self.people & fields.keys():
             fields[name] = self._without_names(fields[name])
         kept = {"id": str(id_), "key": key, "self": record.get("self"), "fields": fields}
-        type_id = _word(_member(told, "issuetype", "id"))
-        return Kept(id_, key, _word(told.get("updated")), type_id, *self._parent(told), _json(kept))
+        return Kept(id_, key, _word(told.get("updated")), _json(self._refs(fields)), _json(kept))
 
-    def _parent(self, told: Record) -> tuple[str, str]:
-        """Return id and key of an issue's parent, as far as it names them."""
-        id_, key = _word(_member(told, "parent", "id")), _word(_member(told, "parent", "key"))
-        for name in self.parents:
-            if not (id_ or key):
-                value = told.get(name)
-                data = _member(told, name, "data")
-                key = _word(value) or _word(data.get("key") if isinstance(data, dict) else _member(told, name, "key"))
-        return id_, key
+    def _refs(self, fields: Record) -> dict[str, Any]:
+        """Return what an issue refers to.
+
+        ``parent``: id and key; ``type`` and ``status``: ids; ``versions`` and ``sprints``: lists of ids; ``names``: ids and keys of
+        other issues; ``related``: ids of those that tell the same from their side: sub-tasks and ends of links.
+        """
+        parent, kind = _who(fields.get("parent")), fields.get("issuetype")
+        beside = [who for name in self.parents if (who := _who(fields.get(name))) is not None]
+        links = _entries(fields.get("issuelinks"))
+        ends = (_who(link.get(end)) for link in links for end in ("inwardIssue", "outwardIssue"))
+        subtasks = map(_who, _entries(fields.get("subtasks")))
+        related = [who for who in (*subtasks, *ends) if who is not None]
+        key = next((who[1] for who in (parent, *beside) if who is not None and who[1] is not None), None)
+        above = [parent] if parent is not None else []
+        mutual = [*above, *related] if isinstance(kind, dict) and kind.get("subtask") is True else related
+        return {
+            "parent": [parent[0] if parent is not None else None, key],
+            "type": _id(kind),
+            "status": _id(fields.get("status")),
+            "versions": [_id(entry) for entry in _entries(fields.get("fixVersions"))],
+            "sprints": [_id(entry) for entry in _entries(fields.get(self.sprint))],
+            "names": sorted({name for who in (*above, *beside, *related) for name in who if name is not None}),
+            "related": [who[0] for who in mutual],
+        }
 
     def changes(self, id_: int, histories: Iterable[Record]) -> tuple[int, str]:
         """Return an issue's id and its histories, without who made them."""
@@ -92,6 +108,27 @@ class Keeper:
         return kept | ({"displayName": value.get("displayName")} if self.names else {})
 
 
+def _entries(value: object) -> list[Record]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _id(value: object) -> str | None:
+    told = value.get("id") if isinstance(value, dict) else None
+    return str(told) if isinstance(told, str | int) else None
+
+
+def _who(value: object) -> tuple[str | None, str | None] | None:
+    """Return id and key of an issue that a field holds: as its key alone, as an object, or as the ``data`` of one."""
+    if isinstance(value, str):
+        return None, value
+    if not isinstance(value, dict):
+        return None
+    told = value["data"] if isinstance(value.get("data"), dict) else value
+    key = told.get("key")
+    found = _id(told), key if isinstance(key, str) else None
+    return found if found != (None, None) else None
+
+
 def fields_of_people(described: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Return the ids of the fields that hold people, as the site describes them."""
     schemas = ((str(entry.get("id")), entry.get("schema")) for entry in described)
@@ -100,11 +137,6 @@ def fields_of_people(described: Iterable[Mapping[str, Any]]) -> frozenset[str]:
         for id_, schema in schemas
         if isinstance(schema, dict) and "user" in (schema.get("type"), schema.get("items"))
     }
-
-
-def _member(record: Record, name: str, member: str) -> object:
-    value = record.get(name)
-    return value.get(member) if isinstance(value, dict) else None
 
 
 def _word(value: object) -> str:

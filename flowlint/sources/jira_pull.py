@@ -6,7 +6,7 @@ at the very end. Ids are compared in the database, so that memory stays flat how
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -20,8 +20,10 @@ from flowlint.sources.jira_context import Context
 from flowlint.sources.jira_crew import Crew, batches
 from flowlint.sources.jira_data_center import DataCenterSearch
 from flowlint.sources.jira_describe import Describer
+from flowlint.sources.jira_fields import seen_field
 from flowlint.sources.jira_kept import Keeper, fields_of_people
 from flowlint.sources.jira_metadata import Entry, Metadata
+from flowlint.sources.jira_outdated import CARRIED, note_renamed, outdated
 from flowlint.sources.jira_search import Listed, Notes, Search, joined, of_projects
 from flowlint.sources.jira_visit import Visit, visit
 from flowlint.sources.sites import host_of
@@ -35,6 +37,8 @@ OVERLAP = timedelta(minutes=30)
 """How far before the last pull the next one looks for changes: a site's search lags behind its data by minutes."""
 NAMED = 5
 """How many issues a message names."""
+SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
+"""Schema of the field that holds sprints."""
 KINDS = ("fields", "types", "statuses", "projects", "versions", "sprints", "server_info")
 
 
@@ -132,8 +136,14 @@ class _Pull:
         self.search = self._search(site)
         asked, before = self._asked(site)
         self.spool = Spool.open(self.home.spool, asked, before.pulled if before else None)
+        described = describer.metadata.fields
         self.keeper = Keeper(
-            asked.fields, fields_of_people(describer.metadata.fields), asked.people, self.wanted.parents, asked.alias
+            asked.fields,
+            fields_of_people(described),
+            asked.people,
+            asked.alias,
+            self.wanted.parents,
+            next((str(one["id"]) for one in described if seen_field(one).schema_custom == SPRINT), "sprint"),
         )
         draft = Draft(self.home, anew=before is None)
         try:
@@ -187,6 +197,7 @@ class _Pull:
             # A snapshot holds the same fields of all issues: what was once asked for is asked for on.
             fields=tuple(sorted({*self.wanted.fields, *known.fields})),
             changes=tuple(sorted({*self.wanted.changes, *known.changes})),
+            portfolio=tuple(sorted(self.wanted.portfolio)),
             people=self.question.people,
         )
         return asked, before
@@ -212,8 +223,11 @@ class _Pull:
                 "The rules and the mapping ask for more fields than the snapshot holds: reading all issues again."
             )
         _note_what_is_there(db, self.spool, whole=again)
+        self._describe(describer)
         if before is not None and not again:
             self._find_changed(db, min(before.pulled, _newest(db) or before.pulled))
+            read = [kind for kind in CARRIED if kind != "sprints" or self.wanted.sprints]
+            note_renamed(db, asdict(describer.metadata), read)
         if resumed:  # what it brought counts from when it began
             db.execute("DELETE FROM pull_changed WHERE id IN (SELECT id FROM pull_resumed)")
             self._find_changed(db, self.spool.about.pulled)
@@ -224,13 +238,18 @@ class _Pull:
         context = Context(db, self.crew, self.search, self.spool, self.keeper, self.progress)
         context.begin(self.wanted.portfolio)
         if self.scope:
-            since = self.search.since(_back(before.pulled)) if same and before and not again else None
-            context.find_children(since)
+            asked_all = same and before and not again and set(asked.portfolio) <= set(before.portfolio)
+            context.find_children(self.search.since(_back(before.pulled)) if before and asked_all else None)
         context.find_parents()
+        if before is not None:
+            self._read_outdated(db, context)
+            context.find_parents()
         context.prune()
+        db.execute("DELETE FROM pulled_change WHERE id NOT IN (SELECT id FROM pulled_issue WHERE in_scope)")
         if asked.changes:
             self._read_changes(db, asked, before)
-        self._describe(db, describer)
+        db.execute("DELETE FROM pulled_metadata")
+        insert(db, "pulled_metadata", ["kind", "nth", "entry"], _entries(describer.metadata, self.keeper))
         reasons = [f"only what the query finds was read: {asked.query}"] if asked.query else []
         told = replace(
             asked,
@@ -335,8 +354,7 @@ class _Pull:
                 gone[why] = gone.get(why, 0) + 1
             ids = [one.id for one in batch]
             db.execute("INSERT INTO pull_read SELECT unnest($1)", [[id_ for id_ in ids if id_ in answered]])
-            for table in ("pulled_issue", "pulled_change"):
-                db.execute(f"DELETE FROM {table} WHERE id IN (SELECT unnest($1))", [ids])
+            db.execute("DELETE FROM pulled_issue WHERE id IN (SELECT unnest($1))", [ids])
         self.spool.take(db)
         return gone
 
@@ -350,6 +368,14 @@ class _Pull:
         if archived and project not in archived:
             return "in a project that is no longer visible"
         return "archived with their project" if archived.get(project) else "deleted, archived or hidden"
+
+    def _read_outdated(self, db: "DuckDBPyConnection", context: Context) -> None:
+        """Read again what speaks of other issues as they were."""
+        ids = outdated(db, context.hidden)
+        for _ in self.crew.each(self._read_issues, batches(ids, self.search.batch)):
+            pass
+        db.execute("INSERT INTO pull_read SELECT unnest($1)", [ids])
+        self.spool.take(db)
 
     def _read_changes(self, db: "DuckDBPyConnection", asked: About, before: About | None) -> None:
         """Read the histories of the issues in scope that are new or changed, or of all where more is asked for than before."""
@@ -374,8 +400,8 @@ class _Pull:
         )
         return len(ids)
 
-    def _describe(self, db: "DuckDBPyConnection", describer: Describer) -> None:
-        """Read versions and sprints as far as they are needed, and write down all metadata."""
+    def _describe(self, describer: Describer) -> None:
+        """Read versions and sprints as far as they are needed."""
         if self.wanted.versions:
             for _ in self.crew.each(describer.read_project, self.projects):
                 pass
@@ -383,8 +409,6 @@ class _Pull:
             boards = describer.boards(self.projects if self.question.projects else ())
             for _ in self.crew.each(describer.read_sprints, boards):
                 pass
-        db.execute("DELETE FROM pulled_metadata")
-        insert(db, "pulled_metadata", ["kind", "nth", "entry"], _entries(describer.metadata, self.keeper))
 
 
 def _make_tables(db: "DuckDBPyConnection") -> None:
@@ -424,9 +448,7 @@ def _note_listed(db: "DuckDBPyConnection", page: Iterable[Listed]) -> list[int]:
 
 def _leave(db: "DuckDBPyConnection") -> dict[str, int]:
     """Take out what is no longer asked for, since the question is another one."""
-    for table in ("pulled_issue", "pulled_change"):
-        in_scope = "in_scope AND " if table == "pulled_issue" else ""
-        db.execute(f"DELETE FROM {table} WHERE {in_scope}id NOT IN (SELECT id FROM pull_listed)")
+    db.execute("DELETE FROM pulled_issue WHERE in_scope AND id NOT IN (SELECT id FROM pull_listed)")
     return {}
 
 

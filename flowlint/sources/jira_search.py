@@ -33,9 +33,8 @@ class Kept(NamedTuple):
     id: int
     key: str
     updated: str
-    type_id: str
-    parent_id: str
-    parent_key: str
+    refs: str
+    """JSON: what the record refers to."""
     record: str
     """JSON."""
 
