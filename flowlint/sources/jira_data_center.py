@@ -159,11 +159,15 @@ class DataCenterSearch:
         for first in range(0, len(ids), CHANGES_A_PAGE):
             group = [str(id_) for id_ in ids[first : first + CHANGES_A_PAGE]]
             for id_, key, changelog in self._read_named(group, ["key"], self._told, expand="changelog")[0]:
-                if not _is_whole(changelog):
-                    whole = self._client.get(f"/rest/api/2/issue/{key}", fields="key", expand="changelog")
-                    changelog = whole.get("changelog") if isinstance(whole, dict) else None
-                told = listed(changelog, "histories", "a request for changes", self._host)
+                told = listed(self._whole(key, changelog), "histories", "a request for changes", self._host)
                 yield id_, [history for history in told if ALL_CHANGES in wanted or _changed(history) & wanted]
+
+    def _whole(self, key: str, changelog: object) -> object:
+        """Return all of a changelog of which a search gave some."""
+        if _is_whole(changelog):
+            return changelog
+        issue = self._client.get(f"/rest/api/2/issue/{key}", fields="key", expand="changelog")
+        return issue.get("changelog") if isinstance(issue, dict) else None
 
     def since(self, moment: datetime) -> str:
         """Return a query for what was updated at this moment or later: whole minutes, in the account's zone."""
