@@ -172,10 +172,11 @@ class Documents:
         with attached(self.db, candidate.path) as about:
             self.db.execute(
                 f"""INSERT INTO load_document BY NAME
-                    SELECT {number} AS file, {BASE.format(self="r.self")} AS base, r.id, r.key, r.self, r.fields, changelog FROM (
+                    SELECT {number} AS file, $site AS base, r.id, r.key, r.self, r.fields, changelog FROM (
                         SELECT from_json(i.record, '{ISSUE}') AS r,
                                CASE WHEN c.histories IS NOT NULL THEN concat('{{"histories":', c.histories, '}}')::JSON END AS changelog
-                        FROM snapshot.pulled_issue i LEFT JOIN snapshot.pulled_change c ON c.id = i.id)"""
+                        FROM snapshot.pulled_issue i LEFT JOIN snapshot.pulled_change c ON c.id = i.id)""",
+                {"site": about.site},  # links in records may be those of a gateway
             )
             self.db.execute(
                 f"""INSERT INTO load_context SELECT {number}, d.base, d.id FROM load_document d
