@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,8 @@ def test_options_become_a_request(run: Stub, tmp_path: Path) -> None:
             "S",
             "--ignore",
             "H119,",
+            "--max-age",
+            "2d",
         ),
         *("--project", "PAY,WEB", "--team", "Cards, Berlin", "--fail-on", "warning", "--as-of", "2026-01-31"),
     )
@@ -82,13 +84,16 @@ def test_options_become_a_request(run: Stub, tmp_path: Path) -> None:
         projects=("PAY", "WEB"),
         teams=("Cards, Berlin",),
         fail_on="warning",
+        now=run.request.now,
+        max_age=timedelta(days=2),
     )
 
 
 def test_without_options_the_request_is_the_default_one(run: Stub) -> None:
     """Nothing is set that nobody asked for."""
     call("check", "-")
-    assert run.request == Request(paths=("-",))
+    assert run.request == Request(paths=("-",), now=run.request.now)
+    assert abs(datetime.now(UTC) - run.request.now) < timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("arguments", [("check",), ("check", "a", "--config", "nowhere.yaml")])

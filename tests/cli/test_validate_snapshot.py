@@ -82,7 +82,7 @@ def test_drift_after_a_renaming(server: Server, site: JiraSite, tmp_path: Path, 
     assert before.returncode == 0
     assert not RENAMED & set(before.stdout.split()), before.stdout
     rename(site)
-    assert flowlint(tmp_path, "pull", "-q", "--full", site=signed_in).returncode == 0
+    assert flowlint(tmp_path, "pull", "-q", site=signed_in).returncode == 0
     after = flowlint(tmp_path, "validate", "--against", SNAPSHOT)
     assert after.returncode == 1
     assert set(after.stdout.split()) >= (RENAMED if app.cloud else RENAMED - {"M727"})
