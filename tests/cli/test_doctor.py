@@ -19,6 +19,8 @@ from fakes.pulls import TOKEN
 from fakes.server import Server
 from flowlint.reports.doctor_json import SCHEMA
 
+pytestmark = pytest.mark.slow  # each starts the program, some of them several times
+
 MAPPING = """\
 version: 1
 source: {jira: {url: URL, projects: [PAY, SHOP, LEGACY]}}

@@ -14,6 +14,8 @@ from fakes.program import flowlint
 from fakes.pulls import TOKEN
 from fakes.server import Server
 
+pytestmark = pytest.mark.slow  # each starts the program, some of them several times
+
 SNAPSHOT = Path(".flowlint/snapshot.duckdb")
 Run = Callable[..., "CompletedProcess[str]"]
 

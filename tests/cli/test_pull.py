@@ -13,6 +13,8 @@ from fakes.program import program
 from fakes.pulls import TOKEN
 from fakes.server import Answer, Fault, Server
 
+pytestmark = pytest.mark.slow  # each starts the program, some of them several times
+
 SITES = {"cloud": Cloud, "data_center": DataCenter}
 BARE = "version: 1\nsource: {jira: {url: '{url}'}}\n"
 MAPPED = """
@@ -177,7 +179,7 @@ def test_a_scoped_token(cloud):
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({"JIRA_URL": "https://elsewhere.example"}, "names https://elsewhere.example"),
+        ({"JIRA_URL": "https://elsewhere.example"}, "https://elsewhere.example"),
         ({"JIRA_URL": "http://jira.example"}, "http://"),
         ({"JIRA_URL": None}, "JIRA_URL is not set"),
         ({"JIRA_EMAIL": None, "JIRA_API_TOKEN": None, "JIRA_PAT": None}, "credentials"),

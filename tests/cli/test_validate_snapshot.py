@@ -12,6 +12,8 @@ from fakes.jira_site import JiraSite, organisation
 from fakes.program import flowlint
 from fakes.server import Server
 
+pytestmark = pytest.mark.slow  # each starts the program, some of them several times
+
 SNAPSHOT = ".flowlint/snapshot.duckdb"
 RENAMED = {"M724", "M725", "M726", "M727", "M728"}
 """What finds the changes below; a site without levels of its own, as Data Center is, leaves out M727."""

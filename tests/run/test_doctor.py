@@ -16,6 +16,8 @@ from flowlint.run.doctor import examine
 from flowlint.run.linting import Request, execute
 from flowlint.run.pulling import PullRequest, home_of, pull_site
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 10, 7, 9, 0, tzinfo=UTC)
 SITES = {"cloud": Cloud, "data_center": DataCenter}
 HEAD = """\
