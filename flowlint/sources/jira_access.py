@@ -1,5 +1,6 @@
 """Where a Jira site is and with whose rights it is read: from the environment, never from a file (DESIGN section 8)."""
 
+import base64
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from flowlint.errors import UsageError
 
 URL, EMAIL, TOKEN, PAT = "JIRA_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PAT"
 VARIABLES = (URL, EMAIL, TOKEN, PAT)
+HIDDEN = "***"
 PORTS = {"https": 443, "http": 80}
 
 
@@ -28,6 +30,11 @@ class Access:
     def host(self) -> str:
         """Host, and port where it is not the usual one: what a user is shown before anything is sent there."""
         return urlsplit(self.url).netloc
+
+    def without_secret(self, text: str) -> str:
+        """Return a text in which nothing of what signs in is left."""
+        sent = base64.b64encode(f"{self.user}:{self.secret}".encode()).decode()
+        return text.replace(self.secret, HIDDEN).replace(sent, HIDDEN)
 
 
 def access_to(

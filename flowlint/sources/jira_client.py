@@ -184,7 +184,9 @@ class JiraClient:
                 help="check the token: it may have run out, and belongs to one account; `flowlint doctor` shows more",
             )
         if status >= 400:
-            raise Refused(status, shown(message_of(value) or "", LONGEST_MESSAGE) if isinstance(value, dict) else "")
+            message = (message_of(value) or "") if isinstance(value, dict) else ""
+            # A site, or what stands before it, may repeat what it was sent.
+            raise Refused(status, shown(self.access.without_secret(message), LONGEST_MESSAGE))
         if value is None:
             page = response.content[:200].lstrip()[:1] == b"<"
             return _Trouble(
@@ -211,15 +213,15 @@ class JiraClient:
 
     def _pause(self, trouble: "_Trouble", usual: float) -> None:
         """Wait before the next try: alone, or where the site asks for it with all workers. Raises SourceError past the limit."""
-        seconds = trouble.wait if trouble.wait is not None else usual
+        asked = trouble.wait if trouble.wait is not None else usual
         # Workers that come back at once would meet the same limit again.
-        seconds *= 1 + random.random() / 4  # noqa: S311 - no secret
+        seconds = asked * (1 + random.random() / 4)  # noqa: S311 - no secret
         with self._lock:
             known = max(self._resume_at - time.monotonic(), 0.0) if trouble.for_all else 0.0
             more = max(seconds - known, 0.0)
             if self._waited + more > self._patience.longest:
                 raise SourceError(
-                    f"{self.access.host} asks to wait {_duration(seconds)} ({trouble.what}), and a run waits"
+                    f"{self.access.host} asks to wait {_duration(asked)} ({trouble.what}), and a run waits"
                     f" {_duration(self._patience.longest)} at most",
                     help=f"{trouble.help}; or allow more with --max-wait",
                 )

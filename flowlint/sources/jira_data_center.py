@@ -136,7 +136,7 @@ class DataCenterSearch:
             return [], []
         values = ", ".join(group if name == "id" else (quoted(key) for key in group))
         try:
-            page, _ = self._search(f"{name} in ({values})", fields, keep, expand=expand)
+            told, total = self._search(f"{name} in ({values})", fields, keep, expand=expand)
         except Refused as refused:
             if refused.status != 400:
                 raise
@@ -147,10 +147,13 @@ class DataCenterSearch:
             return halves[0][0] + halves[1][0], halves[0][1] + halves[1][1]
         # A site that passes over what it does not understand answers with issues that nobody asked for. A key, on the other
         # hand, may be one that an issue had before a move.
-        if name == "id" or len(page) > len(group):
-            page = [one for one in page if str(getattr(one, name)) in group]
+        strict = name == "id" or len(told) > len(group)
+        page = [one for one in told if not strict or str(getattr(one, name)) in group]
         known = {str(getattr(one, name)) for one in page}
         missing = [one for one in group if one not in known]
+        if page and missing and len(told) < total:  # a site's pages may be smaller than what it is asked for
+            rest, missing = self._read(name, missing, fields, keep, expand)
+            page += rest
         return page, missing if len(page) < len(group) else []
 
     def changes(self, ids: Sequence[int], fields: Sequence[str]) -> Iterator[tuple[int, Sequence[Record]]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import closing
 
 import pytest
 
@@ -9,7 +10,7 @@ from fakes.described import held_to_description
 from fakes.jira_cloud import CLOUD_ID, Cloud
 from fakes.jira_data_center import DataCenter
 from fakes.jira_site import organisation
-from fakes.program import program
+from fakes.program import Stable, program
 from fakes.pulls import TOKEN
 from fakes.server import Answer, Fault, Server
 
@@ -45,17 +46,24 @@ def no_network():
     """Allow connections: the servers here are on loopback."""
 
 
+@pytest.fixture(scope="module")
+def stable():
+    """Return what runs commands."""
+    with closing(Stable()) as found:
+        yield found
+
+
 @pytest.fixture(params=SITES)
-def one(request, tmp_path):
+def one(request, stable, tmp_path):
     """Return the program with the credentials for either kind of site."""
-    with program(SITES[request.param](organisation()), tmp_path) as found:
+    with program(SITES[request.param](organisation()), tmp_path, stable) as found:
         yield found
 
 
 @pytest.fixture
-def cloud(tmp_path):
+def cloud(stable, tmp_path):
     """Return the program with the credentials for a Cloud site."""
-    with program(Cloud(organisation()), tmp_path) as found:
+    with program(Cloud(organisation()), tmp_path, stable) as found:
         yield found
 
 
@@ -129,11 +137,11 @@ def test_held_to_the_description(cloud, arguments):
     ],
     ids=["inferred", "mapped", "projects", "one project, mapped", "jql"],
 )
-def test_one_site_in_two_shapes(tmp_path, mapping):
+def test_one_site_in_two_shapes(stable, tmp_path, mapping):
     """Cloud and Data Center tell the same of the same issues, and the findings are the same."""
     found = {}
     for name, kind in SITES.items():
-        with program(kind(organisation()), tmp_path / name) as one:
+        with program(kind(organisation()), tmp_path / name, stable) as one:
             one.write(mapping)
             done = one.run("check", "--format", "json")
             assert done.status == 1, done.err

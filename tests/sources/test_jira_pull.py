@@ -462,6 +462,23 @@ def test_pages_as_small_as_the_site_likes(data_center, site):
     assert all(not one.body["startAt"] for one in data_center.server.asked if one.body)
 
 
+def test_small_pages_later_on(data_center, site):
+    """What changed is read whole, and nothing is taken for lost or deleted, where a page holds less than is asked for."""
+    data_center.app.page_cap = 7
+    data_center.pull(wanted=changed_everything, projects=("PAY", "SHOP"))
+    site.now += timedelta(days=1)
+    for id_ in site.order:
+        site.edit(site.issues[id_], status="In Review")
+    for number in range(5, 25):
+        site.move(site.find(f"SHOP-{number}"), "OPS")
+    pulled = data_center.pull(wanted=changed_everything, projects=("PAY", "SHOP"))
+    assert pulled.about.faults == ()
+    assert pulled.gone == {"moved to another project": 20}
+    before = data_center.content()
+    data_center.pull(wanted=changed_everything, projects=("PAY", "SHOP"), full=True)
+    assert data_center.content() == before
+
+
 def test_a_site_that_does_not_order(data_center, site):
     """It is read by offsets, which is said; where offsets do not reach the end, it is an error."""
     data_center.app.unsorted = True
