@@ -19,6 +19,7 @@ from fakes.program import Stable, program
 from fakes.pulls import TOKEN
 from fakes.server import Answer, Fault
 
+pytestmark = pytest.mark.slow  # a minute of processes
 KINDS = {"cloud": Cloud, "dc": DataCenter}
 DETAILS = {"cloud": "bulkfetch", "dc": "/search"}
 HOME = "https://acme.example"
@@ -49,7 +50,6 @@ class Case:
     """More than so many are too many."""
     kinds: tuple[str, ...] = ("cloud", "dc")
     arguments: tuple[str, ...] = ("--full",)
-    slow: bool = False
 
     @property
     def stands(self) -> bool:
@@ -113,7 +113,7 @@ CASES = [
     Case("a read timeout, once", once(Fault(silent=2.0))),
     Case("429 for an instant", busy("0")),
     Case("429 for a part of a second", busy("0.25")),
-    Case("429 until a date", busy("+2"), slow=True),
+    Case("429 until a date", busy("+2")),
     Case("429 until a date that is past", busy("-1")),
     Case("429 without a word", busy()),
     Case("429 with a word that is none", busy("soon")),
@@ -127,7 +127,7 @@ CASES = [
         Case(f"{status}", lasting(Fault(Answer(status=status, raw=b"oops"))), 3, f"an error of the site ({status})")
         for status in (500, 502, 503, 504)
     ),
-    Case("a site that is silent", lasting(Fault(silent=1.0)), 3, "nothing came within 0.5 seconds", slow=True),
+    Case("a site that is silent", lasting(Fault(silent=1.0)), 3, "nothing came within 0.5 seconds"),
     Case("429 again and again", busy("0", times=MANY), 3, "put off"),
     Case("429 for half an hour", busy("1800"), 3, "30 minutes", arguments=("--full", "--max-wait", "1")),
     Case("429 for longer than --max-wait", busy("100"), 3, "--max-wait", arguments=("--full", "--max-wait", "1")),
@@ -170,11 +170,7 @@ CASES = [
     Case("a hundred at once", switch(bulk_limit=100), kinds=("cloud",)),
     Case("not even a hundred", switch(bulk_limit=0), 3, "--mode pages", kinds=("cloud",)),
 ]
-FAULTS = [
-    pytest.param(case, kind, id=f"{case.name} ({kind})", marks=[pytest.mark.slow] if case.slow else [])
-    for case in CASES
-    for kind in case.kinds
-]
+FAULTS = [pytest.param(case, kind, id=f"{case.name} ({kind})") for case in CASES for kind in case.kinds]
 
 
 @pytest.fixture(scope="module")
